@@ -1,0 +1,597 @@
+/*
+ * journey_layout.c
+ *	  Opening and encoding the bytes described in journey_layout.h.
+ *
+ * Encoding is two passes: journey_measure chooses unit, widths and lengths and
+ * adds up the size, journey_encode writes.  Both are linear in touchpoints.
+ */
+#include "journey_layout.h"
+
+#include <math.h>
+
+#include "wellknown.h"
+
+const int64_t journey_unit_us[3] = {1000000, 1000, 1};
+
+/* Part of the format: never to be changed. */
+const uint8_t journey_gap_length[3][4] = {
+	{1, 2, 3, 6},
+	{2, 3, 4, 8},
+	{3, 4, 5, 8}
+};
+static const uint8_t base_length[4] = {4, 6, 7, 8};
+static const uint8_t code_width[8] = {0, 1, 2, 4, 8, 16, 0, 0};
+
+#define LABEL_TEXT		0xc0
+#define LABEL_DETAIL	0xc1
+
+/* -- varints ---------------------------------------------------------------- */
+
+static size_t
+varint_size(uint32_t v)
+{
+	size_t		n = 1;
+
+	while (v >= 0x80)
+	{
+		v >>= 7;
+		n++;
+	}
+	return n;
+}
+
+static uint8_t *
+put_varint(uint8_t *p, uint32_t v)
+{
+	while (v >= 0x80)
+	{
+		*p++ = (uint8_t) (v | 0x80);
+		v >>= 7;
+	}
+	*p++ = (uint8_t) v;
+	return p;
+}
+
+static uint8_t *
+put_low_bytes(uint8_t *p, uint64_t v, int len)
+{
+	for (int i = 0; i < len; i++)
+		p[i] = (uint8_t) (v >> (8 * i));
+	return p + len;
+}
+
+static size_t
+packed_size(uint32_t count, int bits)
+{
+	return ((size_t) count * bits + 7) / 8;
+}
+
+/* -- opening ---------------------------------------------------------------- */
+
+bool
+journey_open(JourneyView *v, const uint8_t *data, size_t size)
+{
+	const uint8_t *p = data;
+	const uint8_t *end = data + size;
+	uint8_t		head;
+	uint8_t		form;
+	int			base_len;
+	size_t		label_bytes;
+	uint64_t	base;
+
+	if (size < 3 || (data[0] & 15) != JOURNEY_FORMAT)
+		return false;
+	head = data[0];
+	form = data[1];
+	p += 2;
+	v->unit = form & 3;
+	v->code_bits = code_width[(form >> 2) & 7];
+	v->end = end;
+	v->count = journey_get_varint(&p);
+	v->nvalues = 0;
+	v->nchannels = 0;
+	v->channel_bits = 0;
+	if (v->count == 0)
+	{
+		v->nlabels = 0;
+		v->base = 0;
+		v->plain = true;
+		v->labels = v->channels = v->codes = v->channel_codes = end;
+		v->positions = v->values = v->gap_codes = v->gaps = end;
+		return p == end;
+	}
+	if (size < 8 || v->unit > 2)
+		return false;
+	v->nlabels = journey_get_varint(&p);
+	v->plain = (head & JF_PLAIN) != 0;
+	label_bytes = v->plain ? v->nlabels : journey_get_varint(&p);
+
+	/* sign-extended little-endian number of base_len bytes */
+	base_len = base_length[(form >> 5) & 3];
+	if ((size_t) (end - p) < base_len + label_bytes)
+		return false;
+	memset(&base, 0, sizeof(base));
+	for (int i = 0; i < base_len; i++)
+		base |= (uint64_t) p[i] << (8 * i);
+	v->base = (int64_t) (base << (64 - 8 * base_len)) >> (64 - 8 * base_len);
+	p += base_len;
+
+	v->labels = p;
+	p += label_bytes;
+	if (head & JF_CHANNELS)
+	{
+		size_t		channel_bytes;
+
+		if (end - p < 4)
+			return false;
+		v->channel_bits = code_width[*p++ & 7];
+		v->nchannels = journey_get_varint(&p);
+		channel_bytes = journey_get_varint(&p);
+		if (p > end || (size_t) (end - p) < channel_bytes)
+			return false;
+		v->channels = p;
+		p += channel_bytes;
+	}
+	else
+		v->channels = p;
+	v->codes = p;
+	if ((size_t) (end - p) < packed_size(v->count, v->code_bits))
+		return false;
+	p += packed_size(v->count, v->code_bits);
+	v->channel_codes = p;
+	if (head & JF_CHANNELS)
+	{
+		if ((size_t) (end - p) < packed_size(v->count, v->channel_bits))
+			return false;
+		p += packed_size(v->count, v->channel_bits);
+	}
+	v->positions = v->values = p;
+	if (head & JF_VALUES)
+	{
+		size_t		position_bytes;
+
+		if (end - p < 3)
+			return false;
+		v->nvalues = journey_get_varint(&p);
+		position_bytes = journey_get_varint(&p);
+		if (p > end ||
+			(size_t) (end - p) < position_bytes + 8 * (size_t) v->nvalues)
+			return false;
+		v->positions = p;
+		p += position_bytes;
+		v->values = p;
+		p += 8 * (size_t) v->nvalues;
+	}
+	v->gap_codes = p;
+	if ((size_t) (end - p) < packed_size(v->count - 1, 2))
+		return false;
+	v->gaps = p + packed_size(v->count - 1, 2);
+	return true;
+}
+
+const uint8_t *
+journey_next_label(const uint8_t *p, JourneyLabel *label)
+{
+	uint8_t		b = *p++;
+
+	label->text = NULL;
+	label->len = 0;
+	label->hash = 0;
+	if (b < 0x80)
+	{
+		label->known = b;
+		return p;
+	}
+	if (b < LABEL_TEXT)
+	{
+		label->known = (uint16_t) (((b & 0x3f) << 8) | *p++);
+		return p;
+	}
+	label->known = JOURNEY_NO_NAME;
+	if (b == LABEL_DETAIL)
+	{
+		b = *p++;
+		label->known = b < 0x80 ? b : (uint16_t) (((b & 0x3f) << 8) | *p++);
+	}
+	label->hash = (uint16_t) (p[0] | (p[1] << 8));
+	p += 2;
+	label->len = journey_get_varint(&p);
+	label->text = (const char *) p;
+	return p + label->len;
+}
+
+int64_t
+journey_last_at(const JourneyView *v)
+{
+	const uint8_t *gap = v->gaps;
+	const uint8_t *lengths = journey_gap_length[v->unit];
+	int64_t		time = v->base;
+
+	for (uint32_t i = 0; i + 1 < v->count; i++)
+	{
+		int			len = journey_gap_len(v->gap_codes, lengths, i);
+
+		gap += len;
+		time += (int64_t) journey_gap_ending(gap, len);
+	}
+	return time * journey_unit_us[v->unit];
+}
+
+/* -- names ------------------------------------------------------------------ */
+
+/*
+ * A multiplicative hash over eight bytes at a time.  Its low 16 bits, folded,
+ * are stored: never to be changed.
+ */
+uint32_t
+journey_hash(const char *text, size_t len)
+{
+	const uint8_t *p = (const uint8_t *) text;
+	uint64_t	h = 0x9e3779b97f4a7c15u ^ len;
+
+	while (len >= 8)
+	{
+		h = (h ^ journey_load64(p)) * 0xff51afd7ed558ccdu;
+		h ^= h >> 32;
+		p += 8;
+		len -= 8;
+	}
+	if (len > 0)
+	{
+		uint64_t	tail = 0;
+
+		for (size_t i = 0; i < len; i++)
+			tail |= (uint64_t) p[i] << (8 * i);
+		h = (h ^ tail) * 0xff51afd7ed558ccdu;
+		h ^= h >> 32;
+	}
+	h *= 0xc4ceb9fe1a85ec53u;
+	return (uint32_t) (h >> 32);
+}
+
+void
+journey_label_from_text(JourneyLabel *label, const char *text, size_t len)
+{
+	uint32_t	hash = journey_hash(text, len);
+	const char *slash;
+
+	label->hash = 0;
+	label->len = 0;
+	label->text = NULL;
+	label->known = wellknown_find(text, len, hash);
+	if (label->known != JOURNEY_NO_NAME)
+		return;
+
+	label->hash = journey_hash16(hash);
+	label->text = text;
+	label->len = (uint32_t) len;
+	slash = len > 0 ? memchr(text, '/', len) : NULL;
+	if (slash != NULL)
+	{
+		size_t		base = (size_t) (slash - text);
+
+		label->known = wellknown_find(text, base, journey_hash(text, base));
+		if (label->known != JOURNEY_NO_NAME)
+		{
+			label->text = slash + 1;
+			label->len = (uint32_t) (len - base - 1);
+		}
+	}
+}
+
+size_t
+journey_label_text(const JourneyLabel *label, char *out)
+{
+	size_t		len = 0;
+
+	if (label->known != JOURNEY_NO_NAME)
+	{
+		const char *name = wellknown_text(label->known, &len);
+
+		memcpy(out, name, len);
+		if (label->text == NULL)
+			return len;
+		out[len++] = '/';
+	}
+	if (label->len > 0)
+		memcpy(out + len, label->text, label->len);
+	return len + label->len;
+}
+
+bool
+journey_label_equal(const JourneyLabel *a, const JourneyLabel *b)
+{
+	if (a->known != b->known || (a->text == NULL) != (b->text == NULL))
+		return false;
+	return a->text == NULL ||
+		(a->hash == b->hash && a->len == b->len &&
+		 (a->len == 0 || memcmp(a->text, b->text, a->len) == 0));
+}
+
+int
+journey_label_cmp(const JourneyLabel *a, const JourneyLabel *b)
+{
+	char		ta[JOURNEY_MAX_LABEL + 1];
+	char		tb[JOURNEY_MAX_LABEL + 1];
+	size_t		la;
+	size_t		lb;
+	int			cmp;
+
+	if (journey_label_equal(a, b))
+		return 0;
+	la = journey_label_text(a, ta);
+	lb = journey_label_text(b, tb);
+	cmp = memcmp(ta, tb, la < lb ? la : lb);
+	return cmp != 0 ? cmp : (la > lb) - (la < lb);
+}
+
+/* -- writing ---------------------------------------------------------------- */
+
+static size_t
+label_size(const JourneyLabel *label)
+{
+	size_t		name = label->known < 0x80 ? 1 : 2;
+
+	if (label->text == NULL)
+		return name;
+	return (label->known == JOURNEY_NO_NAME ? 1 : 1 + name) + 2 +
+		varint_size(label->len) + label->len;
+}
+
+static uint8_t *
+put_name(uint8_t *p, uint16_t known)
+{
+	if (known >= 0x80)
+		*p++ = (uint8_t) (0x80 | (known >> 8));
+	*p++ = (uint8_t) known;
+	return p;
+}
+
+static uint8_t *
+put_label(uint8_t *p, const JourneyLabel *label)
+{
+	if (label->text == NULL)
+		return put_name(p, label->known);
+	if (label->known == JOURNEY_NO_NAME)
+		*p++ = LABEL_TEXT;
+	else
+	{
+		*p++ = LABEL_DETAIL;
+		p = put_name(p, label->known);
+	}
+	*p++ = (uint8_t) label->hash;
+	*p++ = (uint8_t) (label->hash >> 8);
+	p = put_varint(p, label->len);
+	if (label->len > 0)
+		memcpy(p, label->text, label->len);
+	return p + label->len;
+}
+
+/* The index into code_width of the narrowest codes for numbers below n. */
+static int
+width_index(uint32_t n)
+{
+	int			i = 0;
+
+	while (code_width[i] < 16 && n > (1u << code_width[i]))
+		i++;
+	return i;
+}
+
+static int
+gap_code(const uint8_t *lengths, uint64_t gap)
+{
+	int			c = 0;
+
+	while (c < 3 && (gap >> (8 * lengths[c])) != 0)
+		c++;
+	return c;
+}
+
+void
+journey_measure(const JourneySource *src, JourneyPlan *plan)
+{
+	const JourneyTouch *touch = src->touch;
+	uint32_t	n = src->count;
+	const uint8_t *lengths;
+	int64_t		us;
+	int64_t		base;
+	int64_t		last;
+	size_t		size;
+	uint32_t	last_value = 0;
+
+	plan->unit = 0;
+	plan->base_len = 0;
+	plan->nlabels = plan->nchannels = plan->nvalues = 0;
+	plan->label_bytes = plan->channel_bytes = plan->position_bytes = 0;
+	plan->plain = true;
+	plan->code_bits = plan->channel_bits = 0;
+	plan->size = 3;
+	if (n == 0)
+		return;
+
+	/* labels and channels in order of first use, unit, values */
+	memset(plan->label_code, 0xff, src->nlabels * sizeof(uint16_t));
+	memset(plan->channel_code, 0xff, src->nchannels * sizeof(uint16_t));
+	for (uint32_t i = 0; i < n; i++)
+	{
+		uint16_t	l = touch[i].label;
+		uint16_t	c = touch[i].channel;
+
+		if (plan->label_code[l] == 0xffff)
+		{
+			size_t		bytes = label_size(&src->labels[l]);
+
+			plan->label_code[l] = (uint16_t) plan->nlabels;
+			plan->label_order[plan->nlabels++] = l;
+			plan->label_bytes += bytes;
+			plan->plain &= (bytes == 1);
+		}
+		if (c > 0 && plan->channel_code[c - 1] == 0xffff)
+		{
+			plan->channel_code[c - 1] = (uint16_t) plan->nchannels;
+			plan->channel_order[plan->nchannels++] = (uint16_t) (c - 1);
+			plan->channel_bytes += label_size(&src->channels[c - 1]);
+		}
+		if (plan->unit == 0 && touch[i].at % 1000000 != 0)
+			plan->unit = 1;
+		if (plan->unit == 1 && touch[i].at % 1000 != 0)
+			plan->unit = 2;
+		if (src->values != NULL && !isnan(src->values[touch[i].seq]))
+		{
+			plan->position_bytes += varint_size(i - last_value);
+			last_value = i;
+			plan->nvalues++;
+		}
+	}
+
+	us = journey_unit_us[plan->unit];
+	base = touch[0].at / us;
+	while (plan->base_len < 3 &&
+		   (base >> (8 * base_length[plan->base_len] - 1)) != 0 &&
+		   (base >> (8 * base_length[plan->base_len] - 1)) != -1)
+		plan->base_len++;
+	plan->code_bits = width_index(plan->nlabels);
+
+	size = 2 + varint_size(n) + varint_size(plan->nlabels) +
+		base_length[plan->base_len] + plan->label_bytes +
+		packed_size(n, code_width[plan->code_bits]);
+	if (!plan->plain)
+		size += varint_size((uint32_t) plan->label_bytes);
+	if (plan->nchannels > 0)
+	{
+		plan->channel_bits = width_index(plan->nchannels + 1);
+		size += 1 + varint_size(plan->nchannels) +
+			varint_size((uint32_t) plan->channel_bytes) + plan->channel_bytes +
+			packed_size(n, code_width[plan->channel_bits]);
+	}
+	if (plan->nvalues > 0)
+		size += varint_size(plan->nvalues) +
+			varint_size((uint32_t) plan->position_bytes) +
+			plan->position_bytes + 8 * (size_t) plan->nvalues;
+
+	lengths = journey_gap_length[plan->unit];
+	size += packed_size(n - 1, 2);
+	last = base;
+	for (uint32_t i = 1; i < n; i++)
+	{
+		int64_t		t = touch[i].at / us;
+
+		size += lengths[gap_code(lengths, (uint64_t) (t - last))];
+		last = t;
+	}
+	plan->size = size;
+}
+
+/* Pack code i into a zeroed array of codes. */
+static inline void
+put_code(uint8_t *codes, int bits, uint32_t i, uint32_t code)
+{
+	switch (bits)
+	{
+		case 1:
+			codes[i >> 3] |= (uint8_t) (code << (i & 7));
+			break;
+		case 2:
+			codes[i >> 2] |= (uint8_t) (code << ((i & 3) * 2));
+			break;
+		case 4:
+			codes[i >> 1] |= (uint8_t) (code << ((i & 1) * 4));
+			break;
+		case 8:
+			codes[i] = (uint8_t) code;
+			break;
+		case 16:
+			codes[2 * i] = (uint8_t) code;
+			codes[2 * i + 1] = (uint8_t) (code >> 8);
+			break;
+		default:
+			break;
+	}
+}
+
+void
+journey_encode(const JourneySource *src, const JourneyPlan *plan, uint8_t *out)
+{
+	const JourneyTouch *touch = src->touch;
+	uint32_t	n = src->count;
+	const uint8_t *lengths = journey_gap_length[plan->unit];
+	int64_t		us = journey_unit_us[plan->unit];
+	int			bits = code_width[plan->code_bits];
+	int64_t		last;
+	uint8_t    *p = out;
+	uint8_t    *gap_codes;
+
+	*p++ = (uint8_t) (JOURNEY_FORMAT | (n > 0 && plan->plain ? JF_PLAIN : 0) |
+					  (plan->nchannels > 0 ? JF_CHANNELS : 0) |
+					  (plan->nvalues > 0 ? JF_VALUES : 0));
+	*p++ = (uint8_t) (plan->unit | (plan->code_bits << 2) | (plan->base_len << 5));
+	p = put_varint(p, n);
+	if (n == 0)
+		return;
+	p = put_varint(p, plan->nlabels);
+	if (!plan->plain)
+		p = put_varint(p, (uint32_t) plan->label_bytes);
+	last = touch[0].at / us;
+	p = put_low_bytes(p, (uint64_t) last, base_length[plan->base_len]);
+	for (uint32_t i = 0; i < plan->nlabels; i++)
+		p = put_label(p, &src->labels[plan->label_order[i]]);
+	if (plan->nchannels > 0)
+	{
+		*p++ = (uint8_t) plan->channel_bits;
+		p = put_varint(p, plan->nchannels);
+		p = put_varint(p, (uint32_t) plan->channel_bytes);
+		for (uint32_t i = 0; i < plan->nchannels; i++)
+			p = put_label(p, &src->channels[plan->channel_order[i]]);
+	}
+
+	memset(p, 0, packed_size(n, bits));
+	for (uint32_t i = 0; i < n; i++)
+		put_code(p, bits, i, plan->label_code[touch[i].label]);
+	p += packed_size(n, bits);
+	if (plan->nchannels > 0)
+	{
+		bits = code_width[plan->channel_bits];
+		memset(p, 0, packed_size(n, bits));
+		for (uint32_t i = 0; i < n; i++)
+			put_code(p, bits, i, touch[i].channel == 0 ? 0 :
+					 plan->channel_code[touch[i].channel - 1] + 1u);
+		p += packed_size(n, bits);
+	}
+	if (plan->nvalues > 0)
+	{
+		uint32_t	last_value = 0;
+		uint8_t    *value;
+
+		p = put_varint(p, plan->nvalues);
+		p = put_varint(p, (uint32_t) plan->position_bytes);
+		value = p + plan->position_bytes;
+		for (uint32_t i = 0; i < n; i++)
+		{
+			double		d = src->values[touch[i].seq];
+			uint64_t	b;
+
+			if (isnan(d))
+				continue;
+			p = put_varint(p, i - last_value);
+			last_value = i;
+			memcpy(&b, &d, 8);
+			journey_store64(value, b);
+			value += 8;
+		}
+		p = value;
+	}
+
+	gap_codes = p;
+	memset(gap_codes, 0, packed_size(n - 1, 2));
+	p += packed_size(n - 1, 2);
+	for (uint32_t i = 1; i < n; i++)
+	{
+		int64_t		t = touch[i].at / us;
+		int			c = gap_code(lengths, (uint64_t) (t - last));
+
+		put_code(gap_codes, 2, i - 1, (uint32_t) c);
+		p = put_low_bytes(p, (uint64_t) (t - last), lengths[c]);
+		last = t;
+	}
+}

@@ -1,0 +1,18 @@
+/*
+ * journey_module.c
+ *	  Loading of the library.
+ */
+#include "postgres.h"
+
+#include "journey.h"
+#include "core/wellknown.h"
+
+JOURNEY_MODULE_MAGIC;
+
+void		_PG_init(void);
+
+void
+_PG_init(void)
+{
+	wellknown_init();
+}
