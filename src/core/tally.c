@@ -24,11 +24,12 @@
 
 static const TallyShape shapes[] = {
 	[TALLY_TRANSITIONS] = {
-		"transitions", 2, 2, TC_TRANSITION_COUNTERS, 0, true, {{NULL, TALLY_SAME}}
+		"transitions", 2, 2, TC_TRANSITION_COUNTERS, 1, true,
+		{{"stage model", TALLY_SAME}}
 	},
 	[TALLY_FUNNEL] = {
-		"funnel", 2, 0, TC_FUNNEL_COUNTERS, 1, true,
-		{{"number of steps", TALLY_SAME}}
+		"funnel", 3, 1, TC_FUNNEL_COUNTERS, 2, true,
+		{{"number of steps", TALLY_SAME}, {"names of the steps", TALLY_SAME}}
 	},
 	[TALLY_RETENTION] = {
 		"retention", 2, 0, TC_RETENTION_COUNTERS, 3, false,
@@ -198,7 +199,6 @@ tally_label(Tally *t, const JourneyLabel *label, TallyFull *full)
 	*full = TALLY_OK;
 	if (t->packed || t->label_cap == 0)
 	{
-		t->want = 1;
 		*full = TALLY_FULL_LABELS;
 		return -1;
 	}
@@ -275,7 +275,6 @@ tally_row(Tally *t, const int64_t *keys, TallyFull *full)
 	*full = TALLY_OK;
 	if (t->packed)
 	{
-		t->want = 1;
 		*full = TALLY_FULL_ROWS;
 		return NULL;
 	}
@@ -357,7 +356,9 @@ widen(Tally *t, TallyRow *row, int32_t low, int32_t high)
 	if (high >= TALLY_BUCKETS)
 		high = TALLY_BUCKETS - 1;
 	count = (uint32_t) (high - low + 1);
-	if (t->packed || count > t->bucket_cap - t->nbuckets)
+	if (t->packed)
+		return TALLY_FULL_BUCKETS;
+	if (count > t->bucket_cap - t->nbuckets)
 	{
 		t->want = count;
 		return TALLY_FULL_BUCKETS;

@@ -76,7 +76,10 @@ typedef struct TallyShape
 	TallyParam	params[TALLY_PARAMS];
 } TallyShape;
 
-/* The counters of each kind. */
+/*
+ * The keys of each kind: from label, to label; label of the step name or a
+ * mark, step number, clock; cohort, period.  The counters of each kind:
+ */
 enum
 {
 	TC_TRANSITION_COUNT,		/* transitions without a duration: (start), (end) */

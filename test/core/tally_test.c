@@ -117,7 +117,7 @@ merge(Tally **dst, const Tally *src)
 
 typedef struct Happening
 {
-	int64_t		keys[2];		/* of labels: number in `names`, or a mark */
+	int64_t		keys[TALLY_MAX_KEYS];		/* of labels: number in `names`, or a mark */
 	int			counter;		/* -1: a duration */
 	int64_t		amount;			/* or how many times */
 	int64_t		us;
@@ -163,14 +163,14 @@ random_us(void)
 static void
 apply(Tally **t, int kind, const Happening *h)
 {
-	int64_t		keys[2];
+	int64_t		keys[TALLY_MAX_KEYS];
 	TallyRow   *row;
 	TallyFull	full;
 
-	for (int k = 0; k < 2; k++)
+	for (int k = 0; k < tally_shape(kind)->nkeys; k++)
 	{
 		keys[k] = h->keys[k];
-		if (tally_shape(kind)->label_keys > 0 && keys[k] >= 0)
+		if (k < tally_shape(kind)->label_keys && keys[k] >= 0)
 		{
 			JourneyLabel label;
 			const char *text = names[h->keys[k]];
@@ -215,14 +215,14 @@ compare(const Tally *t, int kind, const Happening *list, int n)
 	{
 		const TallyRow *row = tally_row_at(t, i);
 		int64_t		want[TALLY_MAX_COUNTERS] = {0};
-		int64_t		keys[2];
+		int64_t		keys[TALLY_MAX_KEYS];
 		int			nus = 0;
 		int			times = 0;
 
-		for (int k = 0; k < 2; k++)
+		for (int k = 0; k < t->nkeys; k++)
 		{
 			keys[k] = tally_keys(row)[k];
-			if (tally_shape(kind)->label_keys > 0 && keys[k] >= 0)
+			if (k < tally_shape(kind)->label_keys && keys[k] >= 0)
 			{
 				JourneyLabel label;
 				char		text[JOURNEY_MAX_LABEL];
@@ -240,7 +240,7 @@ compare(const Tally *t, int kind, const Happening *list, int n)
 		}
 		for (int j = 0; j < n; j++)
 		{
-			if (list[j].keys[0] != keys[0] || list[j].keys[1] != keys[1])
+			if (memcmp(list[j].keys, keys, 8 * (size_t) t->nkeys) != 0)
 				continue;
 			seen++;
 			times++;
@@ -282,7 +282,6 @@ one_round(int kind, int n, int labels)
 	Tally	   *other;
 	size_t		size;
 	size_t		other_size;
-	bool		label_keys = tally_shape(kind)->label_keys > 0;
 
 	make_names(labels);
 	for (int i = 0; i < 5; i++)
@@ -291,9 +290,10 @@ one_round(int kind, int n, int labels)
 	{
 		Happening  *h = &list[i];
 
-		for (int k = 0; k < 2; k++)
-			h->keys[k] = label_keys ? (int64_t) below((uint32_t) labels + 2) - 2 :
-				(int64_t) below((uint32_t) labels) * (below(2) ? 1 : -1000000007);
+		for (int k = 0; k < tally_shape(kind)->nkeys; k++)
+			h->keys[k] = k < tally_shape(kind)->label_keys ?
+				(int64_t) below((uint32_t) labels + 2) - 2 :
+				(int64_t) below((uint32_t) labels / 4 + 1) * (below(2) ? 1 : -1000000007);
 		h->amount = 1;
 		h->counter = tally_shape(kind)->histogram && below(4) > 0 ? -1 :
 			(int) below(tally_shape(kind)->ncounters);
@@ -368,7 +368,7 @@ limits(void)
 {
 	Tally	   *t = create(TALLY_RETENTION);
 	Tally	   *u;
-	int64_t		keys[2] = {1, 2};
+	int64_t		keys[TALLY_MAX_KEYS] = {1, 2};
 	uint32_t	next = 0;
 	bool		overflow;
 	TallyFull	full;

@@ -1,0 +1,194 @@
+/*
+ * tally_state.c
+ *	  Tallies as aggregate states: making, growing and adding them up.
+ *
+ * A state is one flat value that the executor owns.  A transition function
+ * changes it in place where it has room; where it has not, it returns a larger
+ * copy, which the executor moves to its own memory, freeing the old one.  So
+ * nothing here frees or keeps a state that came in.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "journey.h"
+#include "tally_state.h"
+
+Tally *
+tally_create(int kind)
+{
+	size_t		size = tally_initial_size(kind);
+	Tally	   *t = palloc0(size);
+
+	tally_init(t, kind);
+	SET_VARSIZE(t, size);
+	return t;
+}
+
+Tally *
+tally_state(FunctionCallInfo fcinfo, int argno, int kind)
+{
+	struct varlena *given = (struct varlena *) PG_GETARG_POINTER(argno);
+	Tally	   *t = (Tally *) given;
+	bool		ours = AggCheckCallContext(fcinfo, NULL) != 0;
+
+	/* the first state of a strict function is a copy of a stored value */
+	if (VARATT_IS_EXTENDED(given))
+	{
+		t = (Tally *) pg_detoast_datum_copy(given);
+		ours = true;
+	}
+	if (kind != 0 && t->kind != kind)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("cannot count into a %s tally: a %s tally is needed",
+						tally_shape(t->kind)->name, tally_shape(kind)->name)));
+	if (t->packed || !ours)
+		t = tally_enlarge(t, TALLY_OK, 0);
+	return t;
+}
+
+Tally *
+tally_enlarge(const Tally *t, TallyFull what, uint32_t room)
+{
+	size_t		size = tally_grown_size(t, what, room);
+	Tally	   *larger;
+
+	if (size == 0)
+	{
+		if (what == TALLY_FULL_LABELS && t->nlabels >= TALLY_MAX_LABELS)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("too many different labels in one tally"),
+					 errdetail("A tally holds at most %d labels.", TALLY_MAX_LABELS),
+					 errhint("Classify the journeys first, or keep only the touchpoints that matter.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("tally would exceed the maximum size of %d MB",
+						(int) (TALLY_MAX_BYTES / (1024 * 1024))),
+				 errdetail("It has %u labels and %u rows.", t->nlabels, t->nrows),
+				 errhint("Count fewer different labels or periods, or make several tallies, one for each part of the data.")));
+	}
+	CHECK_FOR_INTERRUPTS();
+	larger = palloc0(size);
+	tally_grow(larger, t, what, room);
+	SET_VARSIZE(larger, size);
+	return larger;
+}
+
+TallyRow *
+tally_row_grow(Tally **t, const int64 *keys)
+{
+	TallyFull	full;
+	TallyRow   *row;
+
+	while ((row = tally_row(*t, keys, &full)) == NULL)
+		*t = tally_enlarge(*t, full, 0);
+	return row;
+}
+
+int32_t
+tally_label_grow(Tally **t, const JourneyLabel *label)
+{
+	TallyFull	full;
+	int32		number;
+
+	while ((number = tally_label(*t, label, &full)) < 0)
+		*t = tally_enlarge(*t, full, 0);
+	return number;
+}
+
+void
+tally_duration_grow(Tally **t, TallyRow **row, int64 us, int64 times)
+{
+	TallyFull	full;
+
+	while ((full = tally_count_duration(*t, *row, us, times)) != TALLY_OK)
+	{
+		size_t		number = ((uint8 *) *row - tally_rows(*t)) / tally_row_size(*t);
+
+		*t = tally_enlarge(*t, full, 0);
+		*row = tally_row_at(*t, (uint32) number);
+	}
+}
+
+void
+tally_merge(Tally **dst, const Tally *src)
+{
+	const Tally *given = *dst;
+	const TallyShape *shape = tally_shape(given->kind);
+	int64		params[TALLY_PARAMS];
+	uint32		next = 0;
+	bool		overflow;
+	TallyFull	full;
+	int			differs;
+
+	if (given->kind != src->kind)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("cannot add a %s tally to a %s tally",
+						tally_shape(src->kind)->name, shape->name)));
+	memcpy(params, given->params, sizeof(params));
+	differs = tally_merge_params(*dst, src);
+	if (differs >= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot add up %s tallies that differ in %s",
+						shape->name, shape->params[differs].name),
+				 errdetail("One has %lld, the other %lld.",
+						   (long long) params[differs],
+						   (long long) src->params[differs])));
+
+	while ((full = tally_add(*dst, src, &next, &overflow)) != TALLY_OK)
+	{
+		Tally	   *larger = tally_enlarge(*dst, full, 0);
+
+		if (*dst != given)
+			pfree(*dst);
+		*dst = larger;
+	}
+	if (overflow)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("counter of a %s tally is out of range", shape->name)));
+}
+
+const Tally *
+tally_packed(const Tally *t)
+{
+	void	   *scratch;
+	size_t		size;
+	Tally	   *packed;
+
+	if (t->packed)
+		return t;
+	scratch = palloc(tally_pack_scratch(t));
+	size = tally_pack_measure(t, scratch);
+	packed = palloc0(size);
+	tally_pack(packed, t, scratch);
+	SET_VARSIZE(packed, size);
+	pfree(scratch);
+	return packed;
+}
+
+/*
+ * The combine function of every aggregate whose state is a tally, and the
+ * transition function of rollup.
+ */
+PG_FUNCTION_INFO_V1(tally_combine);
+Datum
+tally_combine(PG_FUNCTION_ARGS)
+{
+	Tally	   *state = tally_state(fcinfo, 0, 0);
+
+	tally_merge(&state, PG_GETARG_TALLY_P(1));
+	PG_RETURN_POINTER(state);
+}
+
+/* The final function of aggregates that answer with the tally itself. */
+PG_FUNCTION_INFO_V1(tally_final);
+Datum
+tally_final(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(tally_packed(PG_GETARG_TALLY_P(0)));
+}
