@@ -1,0 +1,348 @@
+/*
+ * classify.c
+ *	  Stages of touchpoints: a journey of stages, a row a touchpoint, the stage
+ *	  a customer is in.
+ *
+ * Whatever needs only stages takes them as entries of the automaton's table,
+ * computed by the automaton or, where that cannot, by the rule loop; whatever
+ * shows the context runs the rule loop.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/float.h"
+#include "utils/timestamp.h"
+
+#include "stage_machine.h"
+
+/* A long journey can be cancelled this often. */
+#define INTERRUPT_MASK	0xffff
+
+/* -- stages of all touchpoints ---------------------------------------------------- */
+
+/*
+ * Entries of all touchpoints; of those that come from the rule loop only stage
+ * and STAGE_SILENT are set.
+ */
+static uint32 *
+journey_entries(const StageMachine *m, const JourneyView *view, const StageTables *t)
+{
+	uint32	   *entries = palloc(Max(view->count, 1) * sizeof(uint32));
+	StageWalk	w;
+
+	if (stage_run(m, view, t->classes, entries))
+		return entries;
+
+	stage_walk_start(&w, m, view, t);
+	for (uint32 i = 0; stage_walk_next(&w); i++)
+	{
+		entries[i] = (w.stage << 16) | (w.silent ? STAGE_SILENT : 0);
+		if ((i & INTERRUPT_MASK) == INTERRUPT_MASK)
+			CHECK_FOR_INTERRUPTS();
+	}
+	return entries;
+}
+
+/*
+ * The touchpoints of a journey that are classified, with stages as labels
+ * (classified), or those that are not, with the labels they have.
+ */
+static struct varlena *
+pick_touchpoints(const StageMachine *m, const JourneyView *view, bool classified)
+{
+	StageTables tables;
+	uint32	   *entries;
+	JourneyTouch *touch = palloc(Max(view->count, 1) * sizeof(JourneyTouch));
+	double	   *values = NULL;
+	JourneySource source = {0};
+	JourneyPlan plan = {0};
+	JourneyCursor c;
+	struct varlena *result;
+	uint32		n = 0;
+
+	stage_tables(&tables, m, view);
+	entries = journey_entries(m, view, &tables);
+	if (view->nvalues > 0)
+		values = palloc(view->count * sizeof(double));
+
+	journey_first(&c, view);
+	for (uint32 i = 0; journey_next(&c); i++)
+	{
+		uint32		stage = STAGE_ENTRY_STAGE(entries[i]);
+
+		if ((i & INTERRUPT_MASK) == INTERRUPT_MASK)
+			CHECK_FOR_INTERRUPTS();
+		if (classified ? stage == 0 : (stage > 0 || STAGE_IS_SILENT(entries[i])))
+			continue;
+		touch[n].at = c.at;
+		touch[n].label = classified ? stage - 1 : c.label;
+		touch[n].channel = c.channel;
+		touch[n].seq = n;
+		if (values != NULL)
+			values[n] = c.has_value ? c.value : get_float8_nan();
+		n++;
+	}
+
+	source.touch = touch;
+	source.count = n;
+	source.labels = classified ? m->stage_labels : tables.labels;
+	source.nlabels = classified ? m->nstages : view->nlabels;
+	source.channels = tables.channels;
+	source.nchannels = view->nchannels;
+	source.values = values;
+	plan.label_code = palloc(source.nlabels * sizeof(uint16) + 1);
+	plan.label_order = palloc(source.nlabels * sizeof(uint16) + 1);
+	plan.channel_code = palloc(source.nchannels * sizeof(uint16) + 1);
+	plan.channel_order = palloc(source.nchannels * sizeof(uint16) + 1);
+	journey_measure(&source, &plan);
+	result = palloc(VARHDRSZ + plan.size);
+	SET_VARSIZE(result, VARHDRSZ + plan.size);
+	journey_encode(&source, &plan, (uint8 *) VARDATA(result));
+
+	pfree(entries);
+	pfree(touch);
+	return result;
+}
+
+PG_FUNCTION_INFO_V1(journey_classify);
+Datum
+journey_classify(PG_FUNCTION_ARGS)
+{
+	JourneyView view;
+	StageModel *model = PG_GETARG_STAGE_MODEL_P(1);
+
+	PG_GETARG_JOURNEY(0, &view);
+	PG_RETURN_POINTER(pick_touchpoints(stage_machine_get(model), &view, true));
+}
+
+PG_FUNCTION_INFO_V1(journey_unclassified);
+Datum
+journey_unclassified(PG_FUNCTION_ARGS)
+{
+	JourneyView view;
+	StageModel *model = PG_GETARG_STAGE_MODEL_P(1);
+
+	PG_GETARG_JOURNEY(0, &view);
+	PG_RETURN_POINTER(pick_touchpoints(stage_machine_get(model), &view, false));
+}
+
+/* -- a row a touchpoint -------------------------------------------------------------- */
+
+/* Text Datums of labels, each made once. */
+static Datum
+label_datum(Datum *datums, const JourneyLabel *labels, uint32 i)
+{
+	if (datums[i] == (Datum) 0)
+		datums[i] = journey_label_datum(&labels[i]);
+	return datums[i];
+}
+
+PG_FUNCTION_INFO_V1(journey_staged_touchpoints);
+Datum
+journey_staged_touchpoints(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	JourneyView view;
+	StageModel *model = PG_GETARG_STAGE_MODEL_P(1);
+	const StageMachine *m;
+	StageTables tables;
+	StageWalk	w;
+	Datum	   *events;
+	Datum	   *channels;
+	Datum	   *stages;
+	int32		n = 0;
+
+	InitMaterializedSRF(fcinfo, 0);
+	PG_GETARG_JOURNEY(0, &view);
+	m = stage_machine_get(model);
+	stage_tables(&tables, m, &view);
+	events = palloc0((view.nlabels + 1) * sizeof(Datum));
+	channels = palloc0((view.nchannels + 1) * sizeof(Datum));
+	stages = palloc0(m->nstages * sizeof(Datum));
+
+	stage_walk_start(&w, m, &view, &tables);
+	while (stage_walk_next(&w))
+	{
+		Datum		values[9];
+		bool		nulls[9] = {false};
+
+		CHECK_FOR_INTERRUPTS();
+		values[0] = Int32GetDatum(++n);
+		values[1] = TimestampTzGetDatum(w.cursor.at);
+		values[2] = label_datum(events, tables.labels, w.cursor.label);
+		if (w.cursor.channel > 0)
+			values[3] = label_datum(channels, tables.channels, w.cursor.channel - 1);
+		else
+			nulls[3] = true;
+		if (w.cursor.has_value)
+			values[4] = Float8GetDatum(w.cursor.value);
+		else
+			nulls[4] = true;
+		if (w.stage > 0)
+		{
+			values[5] = label_datum(stages, m->stage_labels, w.stage - 1);
+			values[6] = Int32GetDatum(w.stage);
+		}
+		else
+			nulls[5] = nulls[6] = true;
+		values[7] = Int32GetDatum(w.visit_no);
+		values[8] = Int32GetDatum(w.purchase_no);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* -- one answer ---------------------------------------------------------------------- */
+
+PG_FUNCTION_INFO_V1(journey_current_stage);
+Datum
+journey_current_stage(PG_FUNCTION_ARGS)
+{
+	JourneyView view;
+	StageModel *model;
+	const StageMachine *m;
+	StageTables tables;
+	uint32	   *entries;
+	uint32		stage = 0;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	model = PG_GETARG_STAGE_MODEL_P(1);
+	PG_GETARG_JOURNEY(0, &view);
+	if (view.count == 0)
+		PG_RETURN_NULL();
+	m = stage_machine_get(model);
+	stage_tables(&tables, m, &view);
+	entries = journey_entries(m, &view, &tables);
+
+	if (PG_ARGISNULL(2))
+	{
+		for (uint32 i = view.count; i > 0 && stage == 0; i--)
+			stage = STAGE_ENTRY_STAGE(entries[i - 1]);
+	}
+	else
+	{
+		TimestampTz as_of = PG_GETARG_TIMESTAMPTZ(2);
+		TimestampTz last_at = 0;
+		JourneyCursor c;
+		uint32		i;
+
+		journey_first(&c, &view);
+		for (i = 0; journey_next(&c) && c.at <= as_of; i++)
+		{
+			last_at = c.at;
+			if (STAGE_ENTRY_STAGE(entries[i]) > 0)
+				stage = STAGE_ENTRY_STAGE(entries[i]);
+		}
+
+		/* unsigned: two timestamps can be further apart than an int64 */
+		if (i > 0 && model->dormant_stage > 0 &&
+			(uint64) as_of - (uint64) last_at > (uint64) model->dormant_after)
+			stage = model->dormant_stage;
+	}
+	if (stage == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(journey_label_datum(&m->stage_labels[stage - 1]));
+}
+
+PG_FUNCTION_INFO_V1(stage_model_stage);
+Datum
+stage_model_stage(PG_FUNCTION_ARGS)
+{
+	StageModel *model;
+	const StageMachine *m;
+	text	   *names[2] = {NULL, NULL};
+	JourneyLabel labels[2];
+	double		value = get_float8_nan();
+	uint16		class;
+	uint32		stage;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	model = PG_GETARG_STAGE_MODEL_P(0);
+	for (int i = 0; i < 2; i++)
+	{
+		if (PG_ARGISNULL(1 + i))
+			continue;
+		names[i] = PG_GETARG_TEXT_PP(1 + i);
+		journey_check_name(VARDATA_ANY(names[i]), VARSIZE_ANY_EXHDR(names[i]),
+						   i == 0 ? "event name" : "channel name");
+		journey_label_from_text(&labels[i], VARDATA_ANY(names[i]),
+								VARSIZE_ANY_EXHDR(names[i]));
+	}
+	if (!PG_ARGISNULL(3))
+		value = PG_GETARG_FLOAT8(3);
+
+	m = stage_machine_get(model);
+	class = stage_label_class(m, &labels[0]);
+	if (m->table != NULL && !(m->class_flags[class] & STAGE_CLASS_DYNAMIC))
+	{
+		bool		delivery = (m->class_flags[class] & STAGE_CLASS_DELIVERY) != 0;
+
+		stage = STAGE_ENTRY_STAGE(stage_row(m, class)[m->start[delivery]]);
+	}
+	else
+	{
+		/* a journey of this touchpoint */
+		JourneyTouch touch = {0};
+		JourneySource source = {0};
+		JourneyPlan plan = {0};
+		uint16		codes[4];
+		JourneyView view;
+		StageTables tables;
+		StageWalk	w;
+		uint8	   *bytes;
+
+		touch.channel = names[1] != NULL ? 1 : 0;
+		source.touch = &touch;
+		source.count = 1;
+		source.labels = &labels[0];
+		source.nlabels = 1;
+		source.channels = &labels[1];
+		source.nchannels = touch.channel;
+		source.values = isnan(value) ? NULL : &value;
+		plan.label_code = &codes[0];
+		plan.label_order = &codes[1];
+		plan.channel_code = &codes[2];
+		plan.channel_order = &codes[3];
+		journey_measure(&source, &plan);
+		bytes = palloc(plan.size);
+		journey_encode(&source, &plan, bytes);
+		if (!journey_open(&view, bytes, plan.size))
+			elog(ERROR, "could not open a journey just made");
+		stage_tables(&tables, m, &view);
+		stage_walk_start(&w, m, &view, &tables);
+		stage_walk_next(&w);
+		stage = w.stage;
+	}
+	if (stage == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(journey_label_datum(&m->stage_labels[stage - 1]));
+}
+
+PG_FUNCTION_INFO_V1(stage_model_stages);
+Datum
+stage_model_stages(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	StageModel *model = PG_GETARG_STAGE_MODEL_P(0);
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (uint32 i = 0; i < model->nstages; i++)
+	{
+		Datum		values[3];
+		bool		nulls[3] = {false};
+		size_t		len;
+		const char *name = stage_name(model, i, &len);
+
+		values[0] = Int32GetDatum(i + 1);
+		values[1] = PointerGetDatum(cstring_to_text_with_len(name, len));
+		values[2] = BoolGetDatum(model->ordered);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,61 @@
+/*
+ * stage_machine.h
+ *	  Stage models as Datums, and a backend's cache of their machines.
+ *
+ * Include after postgres.h.
+ */
+#ifndef STAGE_MACHINE_H
+#define STAGE_MACHINE_H
+
+#include "journey.h"
+#include "core/stage.h"
+
+/*
+ * A model argument.  A constant or the result of journey.flat() is used where
+ * it lies; anything else (compressed, out of line, short header) is detoasted,
+ * which costs more than most journeys do.
+ */
+#define DatumGetStageModelP(d)	((StageModel *) PG_DETOAST_DATUM(d))
+#define PG_GETARG_STAGE_MODEL_P(n) DatumGetStageModelP(PG_GETARG_DATUM(n))
+
+/*
+ * The machine of a model, from the cache or built.  It is valid until the next
+ * call for another model: keep the model, not the machine, and ask again for
+ * each row (that costs a few nanoseconds).
+ */
+extern const StageMachine *stage_machine_get(const StageModel *model);
+
+/*
+ * The class of a label that is not a whole well-known name, remembered by its
+ * text.
+ */
+extern uint16_t stage_text_class(const StageMachine *m, const JourneyLabel *label);
+
+/* The class of any label. */
+static inline uint16_t
+stage_label_class(const StageMachine *m, const JourneyLabel *label)
+{
+	return label->text == NULL ? m->known_class[label->known] :
+		stage_text_class(m, label);
+}
+
+/*
+ * The label tables of a journey with the classes of its labels, in the current
+ * memory context; flags is the class_flags of all labels together.
+ */
+typedef struct StageTables
+{
+	JourneyLabel *labels;
+	JourneyLabel *channels;
+	uint16	   *classes;
+	uint8		flags;
+} StageTables;
+
+extern void stage_tables(StageTables *t, const StageMachine *m,
+						 const JourneyView *view);
+
+/* Start a walk of the rule loop, in the current memory context. */
+extern void stage_walk_start(StageWalk *w, const StageMachine *m,
+							 const JourneyView *view, const StageTables *t);
+
+#endif							/* STAGE_MACHINE_H */

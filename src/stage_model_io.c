@@ -1,0 +1,261 @@
+/*
+ * stage_model_io.c
+ *	  The type stage_model: text and binary form, comparison.
+ *
+ * The binary form is a version byte and the literal, as for a matcher: what
+ * comes from outside is parsed, never trusted.
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+#include "stage_machine.h"
+
+#define STAGE_MODEL_BINARY_VERSION	1
+
+/* How much of a wrong literal an error repeats. */
+#define STAGE_ERROR_BYTES		40
+
+/* -- text and binary -------------------------------------------------------- */
+
+/* The message of a parse error, its %s filled in and what was found added. */
+static char *
+parse_message(const StageError *err, const char *text, size_t len)
+{
+	StringInfoData buf;
+	const char *mark = strstr(err->message, "%s");
+
+	initStringInfo(&buf);
+	if (mark != NULL)
+	{
+		appendBinaryStringInfo(&buf, err->message, mark - err->message);
+		appendStringInfoString(&buf, err->name);
+		appendStringInfoString(&buf, mark + 2);
+	}
+	else
+		appendStringInfoString(&buf, err->message);
+	if ((strcmp(err->message, "unexpected text") == 0 ||
+		 strcmp(err->message, "unexpected character") == 0) && err->offset < len)
+	{
+		const char *found = text + err->offset;
+		int			n = Min(len - err->offset, STAGE_ERROR_BYTES);
+		const char *newline = memchr(found, '\n', n);
+
+		n = newline != NULL ? newline - found : pg_mbcliplen(found, len - err->offset, n);
+		appendStringInfo(&buf, " \"%.*s\"", n, found);
+	}
+	return buf.data;
+}
+
+/* Compile a literal.  NULL after a soft error. */
+static StageModel *
+stage_model_compile(const char *text, size_t len, Node *escontext)
+{
+	void	   *scratch = palloc(stage_parse_scratch(Min(len, STAGE_MAX_BYTES)));
+	StageModel *model = palloc(STAGE_MAX_BYTES);
+	StageModel *result;
+	StageError	err;
+	const char *start;
+	int			line = 1;
+
+	if (stage_parse(text, len, scratch, model, &err))
+	{
+		result = palloc(model->size);
+		memcpy(result, model, model->size);
+		SET_VARSIZE(result, model->size);
+		pfree(scratch);
+		pfree(model);
+		return result;
+	}
+
+	start = text;
+	for (const char *p = text; p < text + err.offset; p++)
+	{
+		if (*p == '\n')
+		{
+			line++;
+			start = p + 1;
+		}
+	}
+	if (err.too_large)
+		ereturn(escontext, NULL,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("invalid stage_model at line %d, column %d: %s", line,
+						pg_mbstrlen_with_len(start, text + err.offset - start) + 1,
+						parse_message(&err, text, len)),
+				 err.hint ? errhint("%s", err.hint) : 0));
+	ereturn(escontext, NULL,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid stage_model at line %d, column %d: %s", line,
+					pg_mbstrlen_with_len(start, text + err.offset - start) + 1,
+					parse_message(&err, text, len)),
+			 err.expected ? errdetail("Expected %s.", err.expected) : 0,
+			 err.hint ? errhint("%s", err.hint) : 0));
+}
+
+static char *
+stage_model_literal(const StageModel *m, size_t *len)
+{
+	char	   *result;
+
+	*len = stage_print(m, NULL, 0);
+	result = palloc(*len + 1);
+	stage_print(m, result, *len);
+	result[*len] = '\0';
+	return result;
+}
+
+PG_FUNCTION_INFO_V1(stage_model_in);
+Datum
+stage_model_in(PG_FUNCTION_ARGS)
+{
+	char	   *text = PG_GETARG_CSTRING(0);
+
+	PG_RETURN_POINTER(stage_model_compile(text, strlen(text), fcinfo->context));
+}
+
+PG_FUNCTION_INFO_V1(stage_model_out);
+Datum
+stage_model_out(PG_FUNCTION_ARGS)
+{
+	StageModel *m = PG_GETARG_STAGE_MODEL_P(0);
+	size_t		len;
+
+	PG_RETURN_CSTRING(stage_model_literal(m, &len));
+}
+
+PG_FUNCTION_INFO_V1(stage_model_recv);
+Datum
+stage_model_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	int			version = pq_getmsgbyte(buf);
+	char	   *text;
+	int			len;
+
+	if (version != STAGE_MODEL_BINARY_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported stage_model version %d", version)));
+	text = pq_getmsgtext(buf, buf->len - buf->cursor, &len);
+	PG_RETURN_POINTER(stage_model_compile(text, len, NULL));
+}
+
+PG_FUNCTION_INFO_V1(stage_model_send);
+Datum
+stage_model_send(PG_FUNCTION_ARGS)
+{
+	StageModel *m = PG_GETARG_STAGE_MODEL_P(0);
+	StringInfoData buf;
+	size_t		len;
+	char	   *text = stage_model_literal(m, &len);
+
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, STAGE_MODEL_BINARY_VERSION);
+	pq_sendtext(&buf, text, len);
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+/*
+ * The same value, in memory and neither compressed nor out of line: what a
+ * query should be given that asks one model for many rows.
+ */
+PG_FUNCTION_INFO_V1(stage_model_flat);
+Datum
+stage_model_flat(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(PG_GETARG_STAGE_MODEL_P(0));
+}
+
+/* -- comparison --------------------------------------------------------------- */
+
+static int
+stage_model_cmp_internal(FunctionCallInfo fcinfo)
+{
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+	struct varlena *b = PG_GETARG_VARLENA_PP(1);
+	size_t		alen = VARSIZE_ANY_EXHDR(a);
+	size_t		blen = VARSIZE_ANY_EXHDR(b);
+	int			cmp = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(alen, blen));
+
+	if (cmp == 0)
+		cmp = (alen > blen) - (alen < blen);
+	PG_FREE_IF_COPY(a, 0);
+	PG_FREE_IF_COPY(b, 1);
+	return cmp;
+}
+
+PG_FUNCTION_INFO_V1(stage_model_cmp);
+Datum
+stage_model_cmp(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(stage_model_cmp_internal(fcinfo));
+}
+
+PG_FUNCTION_INFO_V1(stage_model_lt);
+Datum
+stage_model_lt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) < 0);
+}
+
+PG_FUNCTION_INFO_V1(stage_model_le);
+Datum
+stage_model_le(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) <= 0);
+}
+
+PG_FUNCTION_INFO_V1(stage_model_eq);
+Datum
+stage_model_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) == 0);
+}
+
+PG_FUNCTION_INFO_V1(stage_model_ne);
+Datum
+stage_model_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) != 0);
+}
+
+PG_FUNCTION_INFO_V1(stage_model_ge);
+Datum
+stage_model_ge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) >= 0);
+}
+
+PG_FUNCTION_INFO_V1(stage_model_gt);
+Datum
+stage_model_gt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) > 0);
+}
+
+PG_FUNCTION_INFO_V1(stage_model_hash);
+Datum
+stage_model_hash(PG_FUNCTION_ARGS)
+{
+	struct varlena *m = PG_GETARG_VARLENA_PP(0);
+	Datum		hash = hash_any((unsigned char *) VARDATA_ANY(m), VARSIZE_ANY_EXHDR(m));
+
+	PG_FREE_IF_COPY(m, 0);
+	PG_RETURN_DATUM(hash);
+}
+
+PG_FUNCTION_INFO_V1(stage_model_hash_extended);
+Datum
+stage_model_hash_extended(PG_FUNCTION_ARGS)
+{
+	struct varlena *m = PG_GETARG_VARLENA_PP(0);
+	Datum		hash = hash_any_extended((unsigned char *) VARDATA_ANY(m),
+										 VARSIZE_ANY_EXHDR(m), PG_GETARG_INT64(1));
+
+	PG_FREE_IF_COPY(m, 0);
+	PG_RETURN_DATUM(hash);
+}
