@@ -48,7 +48,7 @@ is($bare_columns, '', 'every column of a table, view or composite type of the ex
 my $sentences = query('journey_catalog', <<"EOS");
 SELECT pg_describe_object(m.classid, m.objid, 0) || ': ' || left(d.description, 60)
 FROM ($member) m JOIN pg_description d ON d.classoid = m.classid AND d.objoid = m.objid
-WHERE d.objsubid = 0 AND d.description ~ '^[[:upper:]]' AND d.description !~ '[.!?:)`]\\s*\$'
+WHERE d.objsubid = 0 AND d.description ~ '^[[:upper:]][[:lower:]]' AND d.description !~ '[.!?:)`]\\s*\$'
 ORDER BY 1
 EOS
 is($sentences, '', 'every comment that begins as a sentence ends as one');
