@@ -591,8 +591,9 @@ fits_wild(const char *pattern, size_t plen, const char *text, size_t len)
 	return p == plen;
 }
 
+/* What the well-known numbers leave open. */
 static bool
-fits_name(MatcherName kind, const char *name, size_t len, uint16_t known,
+fits_text(MatcherName kind, const char *name, size_t len, uint16_t known,
 		  uint16_t hash, bool detail, const JourneyLabel *label)
 {
 	switch (kind)
@@ -601,17 +602,13 @@ fits_name(MatcherName kind, const char *name, size_t len, uint16_t known,
 			return true;
 
 		case MN_BASE:
-			if (known != JOURNEY_NO_NAME)
-				return label->known == known;
-			if (label->known != JOURNEY_NO_NAME || label->len < len)
+			if (label->len < len)
 				return false;
 			if (label->len == len)
 				return label->hash == hash && memcmp(label->text, name, len) == 0;
 			return label->text[len] == '/' && memcmp(label->text, name, len) == 0;
 
 		case MN_EXACT:
-			if (label->known != known)
-				return false;
 			if (known != JOURNEY_NO_NAME && !detail)
 				return label->text == NULL;
 			if (label->text == NULL || label->hash != hash)
@@ -646,13 +643,34 @@ fits_name(MatcherName kind, const char *name, size_t len, uint16_t known,
 	return false;
 }
 
-bool
-matcher_term_fits_label(const Matcher *m, const MatcherTerm *term,
-						const JourneyLabel *label)
+/*
+ * The well-known numbers come first: they answer nearly every question, in
+ * line, without a look at a character.
+ */
+static inline bool
+fits_name(MatcherName kind, const char *name, size_t len, uint16_t known,
+		  uint16_t hash, bool detail, const JourneyLabel *label)
+{
+	if ((kind == MN_BASE || kind == MN_EXACT) && label->known != known)
+		return false;
+	if (kind == MN_BASE && known != JOURNEY_NO_NAME)
+		return true;
+	return kind == MN_ANY || fits_text(kind, name, len, known, hash, detail, label);
+}
+
+static inline bool
+fits_event(const Matcher *m, const MatcherTerm *term, const JourneyLabel *label)
 {
 	return fits_name(term->name_kind, (const char *) m + term->name_off,
 					 term->name_len, term->name_known, term->name_hash,
 					 (term->details & MATCHER_NAME_DETAIL) != 0, label);
+}
+
+bool
+matcher_term_fits_label(const Matcher *m, const MatcherTerm *term,
+						const JourneyLabel *label)
+{
+	return fits_event(m, term, label);
 }
 
 bool
@@ -677,7 +695,7 @@ matcher_fits_label(const Matcher *m, const JourneyLabel *label)
 	{
 		const MatcherTerm *term = &m->terms[i];
 
-		if (!matcher_term_fits_label(m, term, label))
+		if (!fits_event(m, term, label))
 			continue;
 		if (term->channel_kind == MN_ANY && term->op == MO_NONE)
 			return MF_ALWAYS;
@@ -695,7 +713,7 @@ matcher_fits(const Matcher *m, const JourneyLabel *label,
 		const MatcherTerm *term = &m->terms[i];
 
 		if (matcher_term_fits_value(term, has_value, value) &&
-			matcher_term_fits_label(m, term, label) &&
+			fits_event(m, term, label) &&
 			matcher_term_fits_channel(m, term, channel))
 			return true;
 	}
