@@ -56,6 +56,11 @@ CREATE FUNCTION journey.flat(model journey.stage_model) RETURNS journey.stage_mo
 COMMENT ON FUNCTION journey.flat(journey.stage_model) IS
 $$The same model, decompressed in memory. A model that comes from a table is compressed, and would be decompressed once for each row that it is applied to; (SELECT journey.flat(model) FROM ...) in its place does that once for the query. Constants and the results of functions need it not.$$;
 
+CREATE FUNCTION journey.stage_model(unknown) RETURNS journey.stage_model
+	AS 'MODULE_PATHNAME', 'stage_model_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 2000;
+COMMENT ON FUNCTION journey.stage_model(unknown) IS
+$$stage_model('five_stage'): the model of that name. The same as stage_model(name, taxonomies, settings) with a name alone; it takes literals that have no type yet, which would otherwise be read as the literal of a stage model, because the type has the same name. A parameter needs a type: stage_model($1::text).$$;
+
 --
 -- Comparison
 --

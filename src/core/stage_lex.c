@@ -272,8 +272,8 @@ lex_interval(StageLexer *p, int64_t *interval, bool zero_allowed)
 		double		us;
 	}			units[] =
 	{
-		{"s", 1e6}, {"sec", 1e6}, {"second", 1e6}, {"seconds", 1e6},
-		{"min", 60e6}, {"minute", 60e6}, {"minutes", 60e6},
+		{"s", 1e6}, {"sec", 1e6}, {"secs", 1e6}, {"second", 1e6}, {"seconds", 1e6},
+		{"min", 60e6}, {"mins", 60e6}, {"minute", 60e6}, {"minutes", 60e6},
 		{"h", 3600e6}, {"hour", 3600e6}, {"hours", 3600e6},
 		{"d", 86400e6}, {"day", 86400e6}, {"days", 86400e6},
 		{"w", 604800e6}, {"week", 604800e6}, {"weeks", 604800e6}

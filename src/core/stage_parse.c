@@ -599,9 +599,13 @@ parse_all(Parser *p)
 		{
 			if (p->nstages == 0)
 			{
+				bool		one_name = lex_bare_length(&p->in, p->in.pos) > 0 &&
+				p->in.pos + lex_bare_length(&p->in, p->in.pos) == p->in.whole;
+
 				p->in.len = p->in.whole;
 				return lex_fail(&p->in, p->in.pos, "stage model declares no stages",
-							"a \"stages\" statement", NULL);
+								"a \"stages\" statement",
+								one_name ? "A model is read by its name with stage_model('name')." : NULL);
 			}
 			if (!parse_rule(p))
 				return false;
