@@ -44,9 +44,12 @@ parse_message(const StageError *err, const char *text, size_t len)
 	{
 		const char *found = text + err->offset;
 		int			n = Min(len - err->offset, STAGE_ERROR_BYTES);
-		const char *newline = memchr(found, '\n', n);
+		int			end = 1;
 
-		n = newline != NULL ? newline - found : pg_mbcliplen(found, len - err->offset, n);
+		/* up to the end of the line or statement */
+		while (end < n && found[end] != '\n' && found[end] != ';')
+			end++;
+		n = end < n ? end : pg_mbcliplen(found, len - err->offset, n);
 		appendStringInfo(&buf, " \"%.*s\"", n, found);
 	}
 	return buf.data;

@@ -281,7 +281,7 @@ stage_check(const StageModel *m, size_t size)
 	for (uint32_t i = 0; i < (uint32_t) m->nstages + m->ndefs; i++)
 	{
 		const StageName *n = i < m->nstages ? &STAGE_STAGES(m)[i] :
-			&STAGE_DEFS(m)[i - m->nstages];
+		&STAGE_DEFS(m)[i - m->nstages];
 
 		if (n->len == 0 || n->len > STAGE_MAX_NAME ||
 			n->off > size || n->len > size - n->off)

@@ -59,7 +59,7 @@
 #define STAGE_MAX_RULES			1024
 #define STAGE_MAX_DEFINITIONS	256
 #define STAGE_MAX_CONDITIONS	2048
-#define STAGE_MAX_NUMBER		1000000	/* in purchase_no, visit_no, nth */
+#define STAGE_MAX_NUMBER		1000000 /* in purchase_no, visit_no, nth */
 #define STAGE_DEFAULT_TIMEOUT	INT64_C(1800000000) /* 30 minutes */
 
 /* -- the model ------------------------------------------------------------ */
@@ -94,7 +94,8 @@ typedef struct StageCond
 	uint8_t		op;				/* MatcherOp */
 	uint8_t		negated;
 	uint8_t		has_within;
-	uint16_t	index;			/* SC_NTH: counter; SC_AFTER: number of "after" */
+	uint16_t	index;			/* SC_NTH: counter; SC_AFTER: number of
+								 * "after" */
 	uint16_t	unused;
 	int64_t		within;			/* microseconds */
 	double		number;
@@ -250,7 +251,8 @@ typedef struct StageMachine
 
 	/* for the rule loop */
 	const uint8_t *class_fits;	/* MatcherFit by class and slot */
-	const uint32_t *class_rules;	/* where a class's rules start, nclasses + 1 */
+	const uint32_t *class_rules;	/* where a class's rules start, nclasses +
+									 * 1 */
 	const uint16_t *rules;		/* rules that may fit, in order */
 	uint32_t	nrules;
 	const StageModel *model;	/* the machine's own copy */

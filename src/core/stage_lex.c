@@ -13,7 +13,7 @@
 
 bool
 lex_fail(StageLexer *p, size_t offset, const char *message, const char *expected,
-	 const char *hint)
+		 const char *hint)
 {
 	p->err->offset = offset;
 	p->err->message = message;
@@ -25,7 +25,7 @@ lex_fail(StageLexer *p, size_t offset, const char *message, const char *expected
 /* The same with a name for the message's %s, cut at a character's start. */
 bool
 lex_fail_name(StageLexer *p, size_t offset, const char *message, const char *name,
-		  size_t len, const char *hint)
+			  size_t len, const char *hint)
 {
 	if (len > sizeof(p->err->name) - 1)
 	{
@@ -50,10 +50,10 @@ bool
 lex_unexpected(StageLexer *p, const char *expected, const char *hint)
 {
 	return lex_fail(p, p->pos, p->pos < p->whole && p->pos < p->len ?
-				"unexpected text" :
-				p->pos < p->whole ? "unexpected end of statement" :
-				"unexpected end of input",
-				expected, hint);
+					"unexpected text" :
+					p->pos < p->whole ? "unexpected end of statement" :
+					"unexpected end of input",
+					expected, hint);
 }
 
 /* -- characters and words ------------------------------------------------- */
@@ -146,7 +146,7 @@ lex_name(StageLexer *p, StageToken *name, const char *expected)
 	{
 		if (n > STAGE_MAX_NAME)
 			return lex_fail_limit(p, p->pos, "name is too long",
-							  "Names of stages and definitions have at most 63 bytes.");
+								  "Names of stages and definitions have at most 63 bytes.");
 		memcpy(name->text, p->text + p->pos, n);
 		name->len = n;
 		p->pos += n;
@@ -167,7 +167,7 @@ lex_name(StageLexer *p, StageToken *name, const char *expected)
 			}
 			if (name->len == STAGE_MAX_NAME)
 				return lex_fail_limit(p, p->pos, "name is too long",
-								  "Names of stages and definitions have at most 63 bytes.");
+									  "Names of stages and definitions have at most 63 bytes.");
 			name->text[name->len++] = p->text[pos];
 		}
 		if (name->len == 0)
@@ -259,7 +259,7 @@ lex_whole_number(StageLexer *p, double *number)
 		return false;
 	if (*number < 0 || *number > STAGE_MAX_NUMBER || *number != floor(*number))
 		return lex_fail(p, start, "number is out of range",
-					"a whole number from 0 to 1000000", NULL);
+						"a whole number from 0 to 1000000", NULL);
 	return true;
 }
 
@@ -294,11 +294,11 @@ lex_interval(StageLexer *p, int64_t *interval, bool zero_allowed)
 			number *= units[i].us;
 			if (number < 0 || number > (double) MAX_INTERVAL)
 				return lex_fail(p, start, "interval is out of range",
-							"at least 0 and at most 10000 years", NULL);
+								"at least 0 and at most 10000 years", NULL);
 			*interval = (int64_t) floor(number + 0.5);
 			if (*interval == 0 && !zero_allowed)
 				return lex_fail(p, start, "interval is out of range",
-							"an interval greater than 0", NULL);
+								"an interval greater than 0", NULL);
 			lex_word(p, units[i].text);
 			return true;
 		}
@@ -307,8 +307,8 @@ lex_interval(StageLexer *p, int64_t *interval, bool zero_allowed)
 	{
 		if (lex_at_word(p, calendar[i]))
 			return lex_fail(p, p->pos, "months and years have no fixed length",
-						"a unit of time: s, min, hours, days or weeks",
-						"Use days, for example 30 days or 365 days.");
+							"a unit of time: s, min, hours, days or weeks",
+							"Use days, for example 30 days or 365 days.");
 	}
 	return lex_unexpected(p, "a unit of time: s, min, hours, days or weeks", NULL);
 }

@@ -114,7 +114,7 @@ take_matcher(Parser *p, uint32_t ndefs, ParsedSlot *slot)
 	p->arena_used = ALIGN8(slot->refs_off + m->nterms * sizeof(uint16_t));
 	if (p->arena_used > STAGE_MAX_BYTES)
 		return lex_fail_limit(&p->in, start, "stage model is too large",
-						  "A stage model has at most 65536 bytes, as text and compiled.");
+							  "A stage model has at most 65536 bytes, as text and compiled.");
 
 	refs = (uint16_t *) (arena + slot->refs_off);
 	memset(refs, 0, p->arena_used - slot->refs_off);
@@ -278,23 +278,23 @@ parse_stages(Parser *p)
 			return false;
 		if (name_is(&name, "none"))
 			return lex_fail(&p->in, name.offset, "a stage cannot be called none",
-						NULL, "\"-> none\" says that a touchpoint is in no stage.");
+							NULL, "\"-> none\" says that a touchpoint is in no stage.");
 		for (uint32_t i = 0; i < p->nstages; i++)
 		{
 			if (name_equal(&p->stages[i], name.text, name.len))
 				return lex_fail_name(&p->in, name.offset, "stage \"%s\" is declared twice",
-								 name.text, name.len, NULL);
+									 name.text, name.len, NULL);
 		}
 		if (p->nstages == STAGE_MAX_STAGES)
 			return lex_fail_limit(&p->in, name.offset, "too many stages",
-							  "A stage model has at most 64 stages.");
+								  "A stage model has at most 64 stages.");
 		p->stages[p->nstages++] = name;
 		if (p->in.pos < p->in.len && (p->in.text[p->in.pos] == '>' || p->in.text[p->in.pos] == ','))
 		{
 			if (separator != 0 && separator != p->in.text[p->in.pos])
 				return lex_fail(&p->in, p->in.pos, "'>' and ',' cannot be mixed",
-							separator == '>' ? "'>' or ';'" : "',' or ';'",
-							"Use '>' between all stages if they have an order, else ','.");
+								separator == '>' ? "'>' or ';'" : "',' or ';'",
+								"Use '>' between all stages if they have an order, else ','.");
 			separator = p->in.text[p->in.pos];
 			lex_char(&p->in, separator);
 		}
@@ -341,8 +341,8 @@ parse_option(Parser *p)
 	}
 	else if (lex_bare_length(&p->in, p->in.pos) > 0)
 		return lex_fail_name(&p->in, p->in.pos, "unknown option \"%s\"", p->in.text + p->in.pos,
-						 lex_bare_length(&p->in, p->in.pos),
-						 "Options are session_timeout and delivery.");
+							 lex_bare_length(&p->in, p->in.pos),
+							 "Options are session_timeout and delivery.");
 	else
 		return lex_unexpected(&p->in, "session_timeout or delivery", NULL);
 	return end_statement(p, "';'");
@@ -378,10 +378,10 @@ parse_definition(Parser *p)
 		return lex_unexpected(&p->in, "'='", NULL);
 	if (find_def(p, name.text, name.len, p->ndefs) > 0)
 		return lex_fail_name(&p->in, name.offset, "\"%s\" is defined twice", name.text, name.len,
-						 "Write all its events into one definition, separated by '|'.");
+							 "Write all its events into one definition, separated by '|'.");
 	if (p->ndefs == STAGE_MAX_DEFINITIONS)
 		return lex_fail_limit(&p->in, name.offset, "too many definitions",
-						  "A stage model has at most 256 definitions.");
+							  "A stage model has at most 256 definitions.");
 	if (!take_matcher(p, p->ndefs, &slot))
 		return false;
 	p->defs[p->ndefs++] = name;
@@ -409,7 +409,7 @@ parse_condition(Parser *p, uint16_t rule_slot)
 
 	if (p->nconds == STAGE_MAX_CONDITIONS)
 		return lex_fail_limit(&p->in, p->in.pos, "too many conditions",
-						  "A stage model has at most 2048 conditions.");
+							  "A stage model has at most 2048 conditions.");
 	c = &p->conds[p->nconds];
 	memset(c, 0, sizeof(*c));
 	c->negated = lex_word(&p->in, "not");
@@ -418,12 +418,12 @@ parse_condition(Parser *p, uint16_t rule_slot)
 	if (i == nwords)
 	{
 		static const char *const expected =
-			"a condition: prospect, customer, waiting, purchase_no, visit_no, nth, value or after";
+		"a condition: prospect, customer, waiting, purchase_no, visit_no, nth, value or after";
 
 		if (lex_bare_length(&p->in, p->in.pos) > 0)
 		{
 			lex_fail_name(&p->in, p->in.pos, "unknown condition \"%s\"", p->in.text + p->in.pos,
-					  lex_bare_length(&p->in, p->in.pos), NULL);
+						  lex_bare_length(&p->in, p->in.pos), NULL);
 			p->in.err->expected = expected;
 			return false;
 		}
@@ -478,7 +478,7 @@ parse_condition(Parser *p, uint16_t rule_slot)
 	}
 	if (lex_at_word(&p->in, "within"))
 		return lex_fail(&p->in, p->in.pos, "\"within\" belongs to \"after\"",
-					"\"and\" or \"->\"", NULL);
+						"\"and\" or \"->\"", NULL);
 	p->nconds++;
 	return true;
 }
@@ -492,7 +492,7 @@ parse_rule(Parser *p)
 
 	if (p->nrules == STAGE_MAX_RULES)
 		return lex_fail_limit(&p->in, p->in.pos, "too many rules",
-						  "A stage model has at most 1024 rules.");
+							  "A stage model has at most 1024 rules.");
 	rule = &p->rules[p->nrules];
 	memset(rule, 0, sizeof(*rule));
 	if (!take_used_matcher(p, &rule->slot))
@@ -511,16 +511,16 @@ parse_rule(Parser *p)
 	{
 		if (lex_at_word(&p->in, "or"))
 			return lex_fail(&p->in, p->in.pos, "there is no \"or\" between conditions",
-						"\"and\" or \"->\"",
-						"Write one rule for each alternative; the first that fits counts.");
+							"\"and\" or \"->\"",
+							"Write one rule for each alternative; the first that fits counts.");
 		if (p->in.pos < p->in.len && p->in.text[p->in.pos] == '=' && rule->nconds == 0)
 			return lex_unexpected(&p->in, "\"when\" or \"->\"",
-							  "The left side of a definition is one name.");
+								  "The left side of a definition is one name.");
 		return lex_unexpected(&p->in, rule->nconds > 0 ? "\"and\" or \"->\"" :
-						  "'|', \"when\" or \"->\"",
-						  rule->nconds == 0 && p->in.pos == p->in.len && start < p->in.pos ?
-						  "A rule is: events [when conditions] -> stage; a definition is: name = events." :
-						  NULL);
+							  "'|', \"when\" or \"->\"",
+							  rule->nconds == 0 && p->in.pos == p->in.len && start < p->in.pos ?
+							  "A rule is: events [when conditions] -> stage; a definition is: name = events." :
+							  NULL);
 	}
 	p->in.pos += 2;
 	lex_blanks(&p->in);
@@ -535,7 +535,7 @@ parse_rule(Parser *p)
 		}
 		if (rule->stage == 0)
 			return lex_fail_name(&p->in, stage.offset, "unknown stage \"%s\"", stage.text, stage.len,
-							 "Name it in the \"stages\" statement, or use none.");
+								 "Name it in the \"stages\" statement, or use none.");
 	}
 	p->nrules++;
 	return end_statement(p, "';'");
@@ -589,7 +589,7 @@ parse_all(Parser *p)
 	p->in.len = p->in.whole;
 	if (!any)
 		return lex_fail(&p->in, 0, "empty stage model", "\"stages\" and rules",
-					"A stage model is like: stages awareness > conversion; view_item -> awareness; purchase -> conversion;");
+						"A stage model is like: stages awareness > conversion; view_item -> awareness; purchase -> conversion;");
 
 	for (p->in.pos = 0; p->in.pos < p->in.whole;)
 	{
@@ -619,16 +619,16 @@ parse_all(Parser *p)
 	p->in.len = p->in.whole;
 	if (p->nstages == 0)
 		return lex_fail(&p->in, p->in.whole, "stage model declares no stages",
-					"a \"stages\" statement", NULL);
+						"a \"stages\" statement", NULL);
 	if (p->nrules == 0)
 		return lex_fail(&p->in, p->in.whole, "stage model has no rules",
-					"a rule like view_item -> awareness", NULL);
+						"a rule like view_item -> awareness", NULL);
 	for (uint32_t i = 0; i < p->ndefs; i++)
 	{
 		if (!p->def_used[i] && !is_special(&p->defs[i]))
 			return lex_fail_name(&p->in, p->defs[i].offset, "definition \"%s\" is never used",
-							 p->defs[i].text, p->defs[i].len,
-							 "A rule, an \"after\" or a later definition uses it by its name without quotes.");
+								 p->defs[i].text, p->defs[i].len,
+								 "A rule, an \"after\" or a later definition uses it by its name without quotes.");
 	}
 	return true;
 }
@@ -714,8 +714,8 @@ assemble(const Parser *p, StageModel *out)
 		if (out != NULL)
 		{
 			StageName  *name = is_stage ?
-				(StageName *) (base + head.stages_off) + i :
-				(StageName *) (base + head.defs_off) + (i - p->nstages);
+			(StageName *) (base + head.stages_off) + i :
+			(StageName *) (base + head.defs_off) + (i - p->nstages);
 
 			name->off = pos;
 			name->len = n->len;
@@ -752,7 +752,7 @@ stage_parse(const char *text, size_t len, void *scratch,
 	p->delivery = SD_AUTO;
 	if (len > STAGE_MAX_BYTES)
 		return lex_fail_limit(&p->in, 0, "stage model is too large",
-						  "A stage model has at most 65536 bytes, as text and compiled.");
+							  "A stage model has at most 65536 bytes, as text and compiled.");
 
 	/* the copy, comments blanked out */
 	memcpy(copy, text, len);
@@ -778,18 +778,18 @@ stage_parse(const char *text, size_t len, void *scratch,
 			found |= name_equal(&p->stages[i], p->dormant.text, p->dormant.len);
 		if (!found)
 			return lex_fail_name(&p->in, p->dormant.offset, "unknown stage \"%s\"",
-							 p->dormant.text, p->dormant.len,
-							 "Name it in the \"stages\" statement.");
+								 p->dormant.text, p->dormant.len,
+								 "Name it in the \"stages\" statement.");
 	}
 	if (assemble(p, NULL) > STAGE_MAX_BYTES)
 		return lex_fail_limit(&p->in, 0, "stage model is too large",
-						  "A stage model has at most 65536 bytes, as text and compiled.");
+							  "A stage model has at most 65536 bytes, as text and compiled.");
 	memset(out, 0, STAGE_MAX_BYTES);
 	assemble(p, out);
 
 	/* what is printed must be readable again */
 	if (stage_print(out, NULL, 0) > STAGE_MAX_BYTES)
 		return lex_fail_limit(&p->in, 0, "stage model is too large",
-						  "A stage model has at most 65536 bytes, as text and compiled.");
+							  "A stage model has at most 65536 bytes, as text and compiled.");
 	return true;
 }

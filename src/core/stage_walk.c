@@ -65,7 +65,7 @@ slot_fits_fully(StageWalk *w, uint32_t slot)
 	const uint16_t *refs = STAGE_REFS(model, slot);
 	const JourneyLabel *label = &w->labels[w->cursor.label];
 	const JourneyLabel *channel = w->cursor.channel > 0 ?
-		&w->channels[w->cursor.channel - 1] : NULL;
+	&w->channels[w->cursor.channel - 1] : NULL;
 
 	for (uint32_t i = 0; i < m->nterms; i++)
 	{

@@ -49,8 +49,8 @@ chance(uint32_t percent)
 
 typedef struct Term
 {
-	int			kind;			/* 0 name with any detail, 1 exact, 2 wildcard,
-								 * 3 definition, 4 anything */
+	int			kind;			/* 0 name with any detail, 1 exact, 2
+								 * wildcard, 3 definition, 4 anything */
 	const char *name;
 	int			def;
 	const char *channel;		/* NULL: not asked */
@@ -710,9 +710,20 @@ encode(const Touch *x, int n, uint8_t *out, size_t room)
 
 /* -- the comparison -------------------------------------------------------------------- */
 
-static long n_models, n_journeys, n_automata, n_by_automaton, n_escapes, n_dynamic,
-			n_unknown, n_errors, n_mutants, n_mutants_ok, n_touch, n_staged;
-static size_t max_states, max_size;
+static long n_models,
+			n_journeys,
+			n_automata,
+			n_by_automaton,
+			n_escapes,
+			n_dynamic,
+			n_unknown,
+			n_errors,
+			n_mutants,
+			n_mutants_ok,
+			n_touch,
+			n_staged;
+static size_t max_states,
+			max_size;
 
 static void
 fail(const char *what, const Touch *x, int n, int at)
@@ -733,7 +744,7 @@ compare(const Model *model, const StageMachine *m)
 	Touch		x[MAX_TOUCH + 1];
 	Answer		answers[MAX_TOUCH + 1];
 	uint32_t	entries[MAX_TOUCH + 1];
-	uint8_t	   *bytes = malloc(8192);
+	uint8_t    *bytes = malloc(8192);
 	int			n = make_journey(x);
 	size_t		size = encode(x, n, bytes, 8192);
 	JourneyView view;
