@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+#include "common/int.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -337,7 +338,13 @@ journey_builder_finish(const JourneyBuilder *b)
 	uint16		scratch[256];
 	uint16	   *codes = scratch;
 	uint32		names = b->labels.count + b->channels.count;
+	int64		span;
 
+	if (b->count > 0 &&
+		pg_sub_s64_overflow(b->touch[b->count - 1].at, b->touch[0].at, &span))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("journey spans more than 292,000 years")));
 	if (names * 2 > lengthof(scratch))
 		codes = palloc(names * 2 * sizeof(uint16));
 	src.touch = b->touch;

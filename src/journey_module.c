@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "journey.h"
+#include "core/transitions.h"
 #include "core/wellknown.h"
 
 JOURNEY_MODULE_MAGIC;
@@ -15,4 +16,5 @@ void
 _PG_init(void)
 {
 	wellknown_init();
+	transitions_init();
 }

@@ -13,6 +13,7 @@
 
 #include "journey.h"
 #include "tally_state.h"
+#include "core/tally_dense.h"
 
 Tally *
 tally_create(int kind)
@@ -73,6 +74,14 @@ tally_enlarge(const Tally *t, TallyFull what, uint32_t room)
 	larger = palloc0(size);
 	tally_grow(larger, t, what, room);
 	SET_VARSIZE(larger, size);
+	if (t->dense_off != 0)
+	{
+		uint32		next = 0;
+		TallyFull	full;
+
+		while ((full = tally_dense_add(larger, tally_dense(t), &next)) != TALLY_OK)
+			larger = tally_enlarge(larger, full, 0);
+	}
 	return larger;
 }
 
@@ -123,6 +132,8 @@ tally_merge(Tally **dst, const Tally *src)
 	TallyFull	full;
 	int			differs;
 
+	if (src->dense_off != 0)
+		src = tally_enlarge(src, TALLY_OK, 0);
 	if (given->kind != src->kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -162,6 +173,8 @@ tally_packed(const Tally *t)
 
 	if (t->packed)
 		return t;
+	if (t->dense_off != 0)
+		t = tally_enlarge(t, TALLY_OK, 0);
 	scratch = palloc(tally_pack_scratch(t));
 	size = tally_pack_measure(t, scratch);
 	packed = palloc0(size);

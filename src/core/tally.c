@@ -304,10 +304,10 @@ tally_bucket_middle(int32_t bucket)
 
 	if (bucket <= 0)
 		return 0;
-	bits = (uint64_t) (bucket - 1 + (1023 << TALLY_BUCKET_BITS)) << (52 - TALLY_BUCKET_BITS);
+	bits = (uint64_t) (bucket - 1 + TALLY_BUCKET_ZERO) << (52 - TALLY_BUCKET_BITS);
 	bits |= UINT64_C(1) << (51 - TALLY_BUCKET_BITS);
 	memcpy(&d, &bits, 8);
-	return d;
+	return d * 1000000.0;
 }
 
 /*
@@ -507,6 +507,7 @@ grown_header(Tally *dst, const Tally *src, TallyFull what, uint32_t room)
 	dst->nbuckets = 0;
 	dst->packed = 0;
 	dst->want = 0;
+	dst->dense_off = 0;
 	dst->square = is_square(src->kind, dst->label_cap);
 	return lay_out(dst);
 }

@@ -12,7 +12,7 @@
  * tally's own label table, negative numbers are the topic's own marks),
  * `ncounters` counters (int64) and, if the topic asks for it, a histogram of
  * durations in logarithmic buckets (see TALLY_BUCKET_BITS): bucket b of a
- * duration of d microseconds is the top bits of d as a double, so 64 buckets
+ * duration of d seconds is the top bits of d as a double, so 64 buckets
  * a doubling, linear inside: the middle of a bucket is within 0.79 % of every
  * duration in it.  It is the linearly interpolated variant of DDSketch.
  *
@@ -146,6 +146,7 @@ typedef struct Tally
 	uint32_t	row_index_off;
 	uint32_t	buckets_off;
 	uint32_t	text_off;
+	uint32_t	dense_off;		/* 0, or where a TallyDense lies behind all this */
 	int64_t		params[TALLY_PARAMS];
 	/* sections: labels, label index, rows, row index, buckets, text */
 } Tally;
@@ -255,20 +256,23 @@ extern TallyRow *tally_row(Tally *t, const int64_t *keys, TallyFull *full);
 /* -- durations ------------------------------------------------------------ */
 
 #define TALLY_BUCKET_BITS	6
-#define TALLY_BUCKETS		(63 * 64 + 2)	/* numbers run from 0 to this - 1 */
+#define TALLY_BUCKET_ZERO	((1023 - 20) << TALLY_BUCKET_BITS)
+#define TALLY_BUCKETS		(64 * 64 + 2)	/* numbers run from 0 to this - 1 */
 
-/* Bucket 0 holds the duration 0, the others are positive and grow with it. */
+/*
+ * Bucket 0 holds the duration 0, the others are positive and grow with it.
+ * The exponent is that of the seconds, not the microseconds, so that whole
+ * seconds are bucketed without arithmetic; 1 us is just above 2^-20 seconds.
+ */
 static inline int32_t
 tally_bucket(int64_t us)
 {
-	double		d = (double) us;
+	double		seconds = (double) us / 1000000.0;
 	uint64_t	bits;
 
-	memcpy(&bits, &d, 8);
-	/* exponent and top bits; 1 us is bucket 1 */
+	memcpy(&bits, &seconds, 8);
 	return us <= 0 ? 0 :
-		(int32_t) (bits >> (52 - TALLY_BUCKET_BITS)) -
-		(1023 << TALLY_BUCKET_BITS) + 1;
+		(int32_t) (bits >> (52 - TALLY_BUCKET_BITS)) - TALLY_BUCKET_ZERO + 1;
 }
 
 /* The middle of a bucket, microseconds. */

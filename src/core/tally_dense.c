@@ -1,0 +1,86 @@
+/*
+ * tally_dense.c
+ *	  Setting up the matrix of tally_dense.h and moving its counts into rows.
+ */
+#include "tally_dense.h"
+
+size_t
+tally_dense_size(size_t tally_bytes)
+{
+	return ((tally_bytes + 7) & ~(size_t) 7) + sizeof(TallyDense);
+}
+
+void
+tally_dense_start(Tally *t, size_t tally_bytes)
+{
+	TallyDense *dense;
+
+	t->dense_off = (uint32_t) ((tally_bytes + 7) & ~(size_t) 7);
+	dense = tally_dense(t);
+	memset(dense, 0, sizeof(TallyDense));
+	memset(dense->label_of_known, DENSE_NO_LABEL, sizeof(dense->label_of_known));
+	for (uint32_t i = 0; i < t->nlabels; i++)
+	{
+		const TallyLabel *l = &tally_labels(t)[i];
+
+		if (!l->has_text && l->known < DENSE_KNOWN)
+			dense->label_of_known[l->known] = (uint8_t) (i + 2);
+	}
+}
+
+/* The bucket of a place. */
+static int32_t
+bucket_of(uint32_t place)
+{
+	return place == 0 ? 0 : (int32_t) place - 1 + DENSE_LOW;
+}
+
+static TallyFull
+add_pair(Tally *dst, const TallyDense *dense, uint32_t pair)
+{
+	int64_t		keys[2] = {(int64_t) (pair / 16) - 2, (int64_t) (pair % 16) - 2};
+	bool		mark = keys[0] < 0 || keys[1] < 0;
+	uint32_t	first = 0;
+	uint32_t	last = DENSE_BUCKETS - 1;
+	TallyFull	full;
+	TallyRow   *row = tally_row(dst, keys, &full);
+
+	if (row == NULL)
+		return full;
+	if (!mark)
+	{
+		/* make all room before the first count moves, so that none moves twice */
+		while (dense_get(dense, pair, first) == 0)
+			first++;
+		while (dense_get(dense, pair, last) == 0)
+			last--;
+		if ((full = tally_widen(dst, row, bucket_of(first))) != TALLY_OK ||
+			(full = tally_widen(dst, row, bucket_of(last))) != TALLY_OK)
+			return full;
+		for (uint32_t i = first; i <= last; i++)
+			if (dense_get(dense, pair, i) != 0)
+				tally_buckets(dst)[row->bucket_off +
+								   (uint32_t) (bucket_of(i) - row->bucket_low)] +=
+					dense_get(dense, pair, i);
+	}
+	else
+		tally_counters(dst, row)[TC_TRANSITION_COUNT] += dense_get(dense, pair, 0);
+	tally_counters(dst, row)[TC_TRANSITION_CUSTOMERS] += dense->pairs[pair].customers;
+	return TALLY_OK;
+}
+
+TallyFull
+tally_dense_add(Tally *dst, const TallyDense *dense, uint32_t *next)
+{
+	for (; *next < DENSE_PAIRS; ++*next)
+	{
+		TallyFull	full;
+
+		if (dense->pairs[*next].customers == 0)
+			continue;
+		full = add_pair(dst, dense, *next);
+		if (full != TALLY_OK)
+			return full;
+	}
+	return TALLY_OK;
+}

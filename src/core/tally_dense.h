@@ -1,0 +1,93 @@
+/*
+ * tally_dense.h
+ *	  A faster home for the counters of a busy tally of transitions.
+ *
+ * Rows of a tally are found through an index and have windows that grow; that
+ * is right for many small tallies and costs about ten nanoseconds a count.
+ * While a state has counted many customers and has few labels, journeys at
+ * whole seconds are counted in this matrix instead: a fixed place for every
+ * pair of labels and every bucket, 2.5 MB behind the tally.  What counts is how
+ * much of it a processor's cache has to hold: so a place has its low 8 bits in
+ * one array, which is the one that is always written, and the rest in another,
+ * which is written every 256th time.  tally_dense_add moves the counts into
+ * rows; nothing but the hot loop and that function knows the matrix.
+ *
+ * The buckets are those of the tally (tally_bucket), from one second to
+ * 2^31 seconds, with 0 in front.
+ */
+#ifndef TALLY_DENSE_H
+#define TALLY_DENSE_H
+
+#include "tally.h"
+
+#define DENSE_LABELS		14	/* and the two marks */
+#define DENSE_PAIRS			256
+#define DENSE_LOW			(20 * 64 + 1)	/* tally_bucket(1 s): of place 1 */
+#define DENSE_BUCKETS		2000	/* 1 + 31 * 64, and off a power of 2 */
+#define DENSE_SECONDS		INT32_MAX	/* the longest duration with a place */
+#define DENSE_MAX_COUNT		(UINT64_C(1) << 32)	/* of customers, too */
+#define DENSE_KNOWN			1024	/* more than there are well-known names */
+#define DENSE_NO_LABEL		0xff
+
+/*
+ * The number of a pair is (from + 2) * 16 + (to + 2).  A transition from the
+ * start or to the end has no duration and is counted in place 0.
+ */
+typedef struct DensePair
+{
+	uint32_t	stamp;			/* last customer counted */
+	uint32_t	customers;
+} DensePair;
+
+typedef struct TallyDense
+{
+	uint64_t	count;			/* bound of every counter */
+	uint8_t		label_of_known[DENSE_KNOWN];	/* label + 2 of the tally */
+	DensePair	pairs[DENSE_PAIRS];
+	uint8_t		low[DENSE_PAIRS][DENSE_BUCKETS];
+	uint32_t	high[DENSE_PAIRS][DENSE_BUCKETS];	/* in steps of 256 */
+} TallyDense;
+
+static inline TallyDense *
+tally_dense(const Tally *t)
+{
+	return t->dense_off == 0 ? NULL : (TallyDense *) ((uint8_t *) t + t->dense_off);
+}
+
+static inline void
+dense_count(TallyDense *dense, uint32_t pair, uint32_t place)
+{
+	if (++dense->low[pair][place] == 0)
+		dense->high[pair][place]++;
+}
+
+static inline int64_t
+dense_get(const TallyDense *dense, uint32_t pair, uint32_t place)
+{
+	return dense->low[pair][place] + ((int64_t) dense->high[pair][place] << 8);
+}
+
+/* Place of a duration in whole seconds, at most DENSE_SECONDS. */
+static inline uint32_t
+dense_place(uint32_t seconds)
+{
+	double		d = (double) (int32_t) seconds;
+	uint64_t	bits;
+
+	memcpy(&bits, &d, 8);
+	return seconds == 0 ? 0 :
+		(uint32_t) (bits >> (52 - TALLY_BUCKET_BITS)) - ((1023 << TALLY_BUCKET_BITS) - 1);
+}
+
+/* Bytes of a tally with room for the matrix behind it; set it up there. */
+extern size_t tally_dense_size(size_t tally_bytes);
+extern void tally_dense_start(Tally *t, size_t tally_bytes);
+
+/*
+ * Add all counts of a matrix to the rows of dst, which has the labels of the
+ * matrix's tally under the same numbers.  Resumable: start with *next = 0; on
+ * TALLY_FULL_x grow dst and call again.
+ */
+extern TallyFull tally_dense_add(Tally *dst, const TallyDense *dense, uint32_t *next);
+
+#endif							/* TALLY_DENSE_H */

@@ -1,0 +1,500 @@
+/*
+ * transitions_dense.c
+ *	  The hot loops of counting transitions: whole journeys at whole seconds,
+ *	  into the matrix of a tally (tally_dense.h).
+ *
+ * A journey is done in blocks of 256 transitions, and each block in steps that
+ * do not wait for each other: the gaps become places in the matrix, the codes
+ * become pairs of labels, the pairs are counted.  On x86 with SSSE3 (asked for
+ * at run time) the first two go four gaps and sixteen codes at a time: the
+ * byte of four length codes chooses a shuffle that spreads the bytes of four
+ * gaps over four numbers, as in Stream VByte (Lemire, Kurz, Rupp 2017).
+ * Journeys have about twenty touchpoints, so what is saved above all is
+ * branches that the processor cannot foresee.
+ */
+#include "transitions.h"
+
+#include "tally_dense.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <tmmintrin.h>
+#define HAVE_SSSE3
+#define SSSE3 __attribute__((target("ssse3")))
+#endif
+
+#define BLOCK	256
+
+/* A block between its steps; the steps may write a little past its end. */
+typedef struct DenseBlock
+{
+	uint8_t		codes[BLOCK + 32];
+	uint8_t		labels[BLOCK + 32];
+	uint8_t		pairs[BLOCK + 16];
+	uint32_t	places[BLOCK + 4];
+} DenseBlock;
+
+/* For each byte of four length codes: where the gaps end, how far to shift. */
+typedef struct GapGroup
+{
+	uint8_t		end[4];
+	uint8_t		shift[4];
+} GapGroup;
+
+static GapGroup groups[256];
+static uint32_t codes_of_2[256];	/* a byte of four 2-bit codes, spread */
+
+#ifdef HAVE_SSSE3
+static bool have_ssse3;
+static uint8_t shuffles[256][16];	/* of the 16 bytes that end with the group */
+#endif
+
+void
+transitions_init(void)
+{
+	for (int c = 0; c < 256; c++)
+	{
+		int			end = 0;
+
+		codes_of_2[c] = 0;
+		for (int k = 0; k < 4; k++)
+		{
+			int			code = (c >> (2 * k)) & 3;
+			int			len = journey_gap_length[0][code];
+			uint8_t    *spread = (uint8_t *) &codes_of_2[c];
+
+			spread[k] = (uint8_t) code;
+			end += len;
+			groups[c].end[k] = (uint8_t) end;
+			groups[c].shift[k] = (uint8_t) (64 - 8 * len);
+		}
+#ifdef HAVE_SSSE3
+		for (int k = 0; k < 4; k++)
+		{
+			int			len = journey_gap_length[0][(c >> (2 * k)) & 3];
+			int			start = 16 - end + groups[c].end[k] - len;
+
+			for (int b = 0; b < 4; b++)
+				shuffles[c][4 * k + b] = (uint8_t) (b < len ? start + b : 0x80);
+		}
+#endif
+	}
+#ifdef HAVE_SSSE3
+	have_ssse3 = __builtin_cpu_supports("ssse3") != 0;
+#endif
+}
+
+/* -- gaps --------------------------------------------------------------------- */
+
+/* Is any of the length codes 3, a gap of half a year or more? */
+static inline bool
+long_gap(uint64_t codes)
+{
+	return (codes & (codes >> 1) & UINT64_C(0x5555555555555555)) != 0;
+}
+
+static bool
+short_gaps(const JourneyView *v)
+{
+	const uint8_t *p = v->gap_codes;
+
+	for (; v->gaps - p >= 8; p += 8)
+		if (long_gap(journey_load64(p)))
+			return false;
+	for (; p < v->gaps; p++)
+		if (long_gap(*p))
+			return false;
+	return true;
+}
+
+/*
+ * Read n gaps, from one at which a byte of codes begins, as they are or as
+ * places; returns the end of the last gap, NULL if one of them is long.
+ */
+static inline const uint8_t *
+read_gaps(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out,
+		  const bool as_places)
+{
+	uint32_t	i;
+
+	for (i = 0; i < n; i += 4)
+	{
+		const GapGroup *g = &groups[*codes];
+		uint32_t	rest = n - i < 4 ? n - i : 4;
+
+		if (long_gap(*codes++))
+			return NULL;
+		for (uint32_t k = 0; k < rest; k++)
+		{
+			uint32_t	seconds = (uint32_t)
+				(journey_load64(gap + g->end[k] - 8) >> g->shift[k]);
+
+			out[i + k] = as_places ? dense_place(seconds) : seconds;
+		}
+		gap += g->end[rest - 1];
+	}
+	return gap;
+}
+
+#ifdef HAVE_SSSE3
+/*
+ * Store four gaps as they are or as places: below 2^24 a number is exact as a
+ * float, which has the same exponent and top bits as the double.
+ */
+static inline SSSE3 void
+store_gaps(uint32_t *out, __m128i gaps, const bool as_places)
+{
+	__m128i		p = _mm_srli_epi32(_mm_castps_si128(_mm_cvtepi32_ps(gaps)),
+								   23 - TALLY_BUCKET_BITS);
+
+	p = _mm_sub_epi32(p, _mm_set1_epi32((127 << TALLY_BUCKET_BITS) - 1));
+	p = _mm_and_si128(p, _mm_cmpgt_epi32(gaps, _mm_setzero_si128()));
+	_mm_storeu_si128((__m128i *) out, as_places ? p : gaps);
+}
+
+/* The same; the 16 bytes before the end of any four gaps can be read. */
+static inline SSSE3 const uint8_t *
+read_gaps_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out,
+				const bool as_places)
+{
+	uint32_t	rest = n & 3;
+	uint32_t	i;
+	uint64_t	any_long = 0;
+
+	for (i = 0; i + 4 <= n; i += 4)
+	{
+		uint32_t	c = *codes++;
+
+		any_long |= c & (c >> 1) & 0x55;
+		gap += groups[c].end[3];
+		store_gaps(out + i,
+				   _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *) (gap - 16)),
+									_mm_loadu_si128((const __m128i *) shuffles[c])),
+				   as_places);
+	}
+	if (rest > 0)
+	{
+		/* the group's missing gaps have code 0, a length of one byte each */
+		uint32_t	c = *codes;
+		__m128i		shuffle = _mm_loadu_si128((const __m128i *) shuffles[c]);
+
+		any_long |= c & (c >> 1) & 0x55;
+		gap += groups[c].end[rest - 1];
+		shuffle = _mm_add_epi8(shuffle, _mm_set1_epi8((char) (4 - rest)));
+		store_gaps(out + i,
+				   _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *) (gap - 16)), shuffle),
+				   as_places);
+	}
+	return any_long ? NULL : gap;
+}
+
+static SSSE3 __attribute__((noinline)) const uint8_t *
+read_places_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out)
+{
+	return read_gaps_ssse3(codes, gap, n, out, true);
+}
+
+static SSSE3 __attribute__((noinline)) const uint8_t *
+read_seconds_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out)
+{
+	return read_gaps_ssse3(codes, gap, n, out, false);
+}
+#endif
+
+/* Can the shuffles be used: is there room before the end of the first gaps? */
+static inline bool
+can_shuffle(const JourneyView *v)
+{
+#ifdef HAVE_SSSE3
+	/* at least eight bytes precede the label table, four are gaps */
+	return have_ssse3 && v->gaps - v->labels >= 4;
+#else
+	return false;
+#endif
+}
+
+static inline const uint8_t *
+read_places(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n,
+			uint32_t *out, bool shuffle)
+{
+#ifdef HAVE_SSSE3
+	if (shuffle)
+		return read_places_ssse3(v->gap_codes + first / 4, gap, n, out);
+#endif
+	return read_gaps(v->gap_codes + first / 4, gap, n, out, true);
+}
+
+static inline const uint8_t *
+read_seconds(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n,
+			 uint32_t *out, bool shuffle)
+{
+#ifdef HAVE_SSSE3
+	if (shuffle)
+		return read_seconds_ssse3(v->gap_codes + first / 4, gap, n, out);
+#endif
+	return read_gaps(v->gap_codes + first / 4, gap, n, out, false);
+}
+
+/* -- codes to pairs ---------------------------------------------------------- */
+
+/*
+ * Codes of touchpoints first .. first + n - 1, a byte each.  `first` is a
+ * multiple of BLOCK.
+ */
+static inline void
+read_codes(const JourneyView *v, uint32_t first, uint32_t n, uint8_t *out)
+{
+	const uint8_t *p = v->codes + (size_t) first * v->code_bits / 8;
+
+	switch (v->code_bits)
+	{
+		case 4:
+			for (uint32_t i = 0; i < n; i += 2, p++)
+			{
+				out[i] = *p & 15;
+				out[i + 1] = *p >> 4;
+			}
+			break;
+		case 2:
+			for (uint32_t i = 0; i < n; i += 4)
+				memcpy(out + i, &codes_of_2[*p++], 4);
+			break;
+		case 1:
+			for (uint32_t i = 0; i < n; i++)
+				out[i] = (p[i >> 3] >> (i & 7)) & 1;
+			break;
+		default:
+			memset(out, 0, n);
+			break;
+	}
+}
+
+/* Labels of n + 1 touchpoints, and the n pairs of neighbours. */
+static inline void
+make_pairs(DenseBlock *block, uint32_t n, const uint8_t *map)
+{
+	for (uint32_t i = 0; i <= n; i++)
+		block->labels[i] = map[block->codes[i]];
+	for (uint32_t i = 0; i < n; i++)
+		block->pairs[i] = (uint8_t) ((block->labels[i] << 4) | block->labels[i + 1]);
+}
+
+#ifdef HAVE_SSSE3
+static inline SSSE3 void
+make_pairs_ssse3(DenseBlock *block, uint32_t n, const uint8_t *map)
+{
+	__m128i		m = _mm_loadu_si128((const __m128i *) map);
+
+	for (uint32_t i = 0; i <= n; i += 16)
+		_mm_storeu_si128((__m128i *) (block->labels + i),
+						 _mm_shuffle_epi8(m, _mm_loadu_si128((const __m128i *)
+															 (block->codes + i))));
+	for (uint32_t i = 0; i < n; i += 16)
+	{
+		__m128i		from = _mm_loadu_si128((const __m128i *) (block->labels + i));
+		__m128i		to = _mm_loadu_si128((const __m128i *) (block->labels + i + 1));
+
+		_mm_storeu_si128((__m128i *) (block->pairs + i),
+						 _mm_or_si128(_mm_slli_epi16(from, 4), to));
+	}
+}
+#endif
+
+/* -- counting ------------------------------------------------------------------ */
+
+static inline void
+count_pair(TallyDense *dense, uint32_t pair, uint32_t place, uint32_t stamp)
+{
+	DensePair  *p = &dense->pairs[pair];
+
+	dense_count(dense, pair, place);
+	p->customers += p->stamp != stamp;
+	p->stamp = stamp;
+}
+
+/* Everything is known to fit: from here on the journey counts. */
+static uint32_t
+start_customer(Tally *t, TallyDense *dense, const JourneyView *v)
+{
+	dense->count += v->count;
+	if (++t->stamp == 0)
+	{
+		for (uint32_t i = 0; i < t->nrows; i++)
+			tally_row_at(t, i)->stamp = 0;
+		for (uint32_t i = 0; i < DENSE_PAIRS; i++)
+			dense->pairs[i].stamp = 0;
+		t->stamp = 1;
+	}
+	return t->stamp;
+}
+
+static bool
+map_labels(Tally *t, TallyDense *dense, const JourneyView *v, uint8_t *map)
+{
+	const uint8_t *p = v->labels;
+
+	for (uint32_t i = 0; i < v->nlabels; i++)
+	{
+		JourneyLabel label;
+		TallyFull	full;
+		int32_t		number;
+
+		if (v->plain && dense->label_of_known[p[0]] != DENSE_NO_LABEL)
+		{
+			map[i] = dense->label_of_known[*p++];
+			continue;
+		}
+		p = journey_next_label(p, &label);
+		number = tally_label(t, &label, &full);
+		if (number < 0 || number >= DENSE_LABELS)
+			return false;
+		map[i] = (uint8_t) (number + 2);
+		if (label.text == NULL && label.known < DENSE_KNOWN)
+			dense->label_of_known[label.known] = map[i];
+	}
+	return true;
+}
+
+bool
+transitions_count_dense(Tally *t, const JourneyView *v)
+{
+	TallyDense *dense = tally_dense(t);
+	DenseBlock	block;
+	uint8_t		map[16] = {0};
+	const uint8_t *gap = v->gaps;
+	uint32_t	transitions;
+	uint32_t	stamp = 0;
+	bool		shuffle = can_shuffle(v);
+
+	if (v->unit != 0 || v->nlabels > DENSE_LABELS ||
+		v->count >= DENSE_MAX_COUNT - dense->count ||
+		(v->count > BLOCK && !short_gaps(v)) ||
+		!map_labels(t, dense, v, map))
+		return false;
+
+	transitions = v->count - 1;
+	for (uint32_t first = 0; first < transitions; first += BLOCK)
+	{
+		uint32_t	n = transitions - first < BLOCK ? transitions - first : BLOCK;
+
+		gap = read_places(v, first, gap, n, block.places, shuffle);
+		if (gap == NULL)
+			return false;
+		read_codes(v, first, n + 1, block.codes);
+#ifdef HAVE_SSSE3
+		if (have_ssse3)
+			make_pairs_ssse3(&block, n, map);
+		else
+#endif
+			make_pairs(&block, n, map);
+		if (first == 0)
+			stamp = start_customer(t, dense, v);
+		for (uint32_t i = 0; i < n; i++)
+			count_pair(dense, block.pairs[i], block.places[i], stamp);
+	}
+	if (transitions == 0)
+		stamp = start_customer(t, dense, v);
+
+	/* the start is a label of its own, number 1; so is the end, number 0 */
+	count_pair(dense, 1 * 16 + map[journey_code(v->codes, v->code_bits, 0)], 0, stamp);
+	count_pair(dense, map[journey_code(v->codes, v->code_bits, transitions)] * 16, 0, stamp);
+	return true;
+}
+
+/* -- stages -------------------------------------------------------------------- */
+
+/*
+ * The same by the automaton of a stage model.  Each touchpoint waits for the
+ * state that the one before leaves; all else is done ahead.
+ */
+bool
+transitions_count_stages_dense(Tally *t, TransitionRun *run)
+{
+	TallyDense *dense = tally_dense(t);
+	const JourneyView *v = run->view;
+	const StageMachine *m = run->machine;
+	const uint32_t *table = m->table;
+	const uint32_t nstates = m->nstates;
+	const uint32_t timeout = m->session_timeout / 1000000 < DENSE_SECONDS ?
+		(uint32_t) (m->session_timeout / 1000000) : DENSE_SECONDS;
+	DenseBlock	block;
+	uint32_t	row[16];		/* where a label's part of the table begins */
+	const uint8_t *gap = v->gaps;
+	bool		shuffle = can_shuffle(v);
+	uint32_t	stamp = 0;
+	uint32_t	state = run->state;
+	uint32_t	from = TALLY_MARK_START + 2;
+	uint32_t	waited = 0;
+	uint32_t	before = 0;		/* gap before the first touchpoint of a block */
+
+	if (v->unit != 0 || v->nlabels > 16 || m->nstages > DENSE_LABELS ||
+		v->count >= DENSE_MAX_COUNT - dense->count)
+		return false;
+	if (v->count > BLOCK &&
+		(!short_gaps(v) ||
+		 (journey_last_at(v) - journey_first_at(v)) / 1000000 > DENSE_SECONDS))
+		return false;
+	for (uint32_t i = 0; i < v->nlabels; i++)
+		row[i] = run->classes[i] * 2 * nstates;
+
+	for (uint32_t first = 0; first < v->count; first += BLOCK)
+	{
+		uint32_t	n = v->count - first < BLOCK ? v->count - first : BLOCK;
+		uint32_t	ngaps = first + n < v->count ? n : n - 1;
+		uint32_t   *seconds = block.places;
+
+		gap = read_seconds(v, first, gap, ngaps, seconds, shuffle);
+		if (gap == NULL)
+			return false;
+		seconds[ngaps] = 0;		/* nothing comes after the last touchpoint */
+		if (first == 0)
+		{
+			uint64_t	total = 0;
+
+			for (uint32_t i = 0; i < ngaps; i++)
+				total += seconds[i];
+			if (total > DENSE_SECONDS)
+				return false;
+			stamp = start_customer(t, dense, v);
+			run->started = true;
+			run->dense = true;
+		}
+		read_codes(v, first, n, block.codes);
+		for (uint32_t i = 0; i < n; i++)
+		{
+			uint32_t	entry = table[row[block.codes[i]] +
+									  (before > timeout ? nstates : 0) + state];
+			uint32_t	stage = STAGE_ENTRY_STAGE(entry);
+
+			waited += before;
+			before = seconds[i];
+			state = STAGE_ENTRY_STATE(entry);
+			if (stage == 0)
+			{
+				if (!STAGE_IS_ESCAPE(entry))
+					continue;
+				run->escaped = true;
+				run->next = first + i;
+				run->from = (int32_t) from - 2;
+				return true;
+			}
+			count_pair(dense, from * 16 + stage + 1,
+					   from == TALLY_MARK_START + 2 ? 0 : dense_place(waited), stamp);
+			waited = 0;
+			from = stage + 1;
+		}
+	}
+	if (from != TALLY_MARK_START + 2)
+		count_pair(dense, from * 16, 0, stamp);
+	return true;
+}
+
+/* One transition of a journey that was begun in the matrix. */
+void
+transitions_step_dense(Tally *t, TransitionRun *run, int32_t to, int64_t us)
+{
+	bool		timed = run->from != TALLY_MARK_START && to != TALLY_MARK_END;
+
+	count_pair(tally_dense(t), (uint32_t) ((run->from + 2) * 16 + to + 2),
+			   timed ? dense_place((uint32_t) (us / 1000000)) : 0, t->stamp);
+	run->from = to;
+}
