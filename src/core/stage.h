@@ -320,6 +320,7 @@ typedef struct StageWalk
 	uint32_t   *nth;			/* counters */
 	int64_t    *after_at;		/* last time before this touchpoint */
 	uint8_t    *after_seen;
+	uint32_t	simple;			/* conditions without a number, a bit each */
 	bool		can_wait;
 	bool		is_waiting;		/* as if it could */
 	int64_t		last_at;

@@ -1,16 +1,8 @@
 /*
  * stage_automaton.c
- *	  A stage model compiled to classes of labels and states of the context.
+ *	  A stage model compiled to states of the context.
  *
- * Classes.  What a label means to a model is the row of its fits with all
- * slots (never, maybe, always).  Labels with equal rows are one class.  The
- * labels tried are those that can be told apart: every well-known name, every
- * name in a matcher, each with some detail, and for each wildcard some text it
- * fits.  A label that still gives another row (it fits two wildcards at once,
- * say) has STAGE_CLASS_UNKNOWN and is left to the rule loop, as are classes
- * whose stage may depend on channel or value.
- *
- * States.  All that rules can tell about the context is finite where they
+ * All that rules can tell about the context is finite where they
  * compare with constants: net purchases, visits and counters are counted up to
  * one more than the largest constant and stay there; that "customer has
  * bought" or "has done this before" are bits.  Only what some rule asks for is
@@ -19,18 +11,10 @@
  * finds the contexts that occur.  The table is then at most
  * classes x 2 x states entries, some tens of kilobytes for the shipped models.
  */
-#include "stage.h"
+#include "stage_build.h"
 #include "wellknown.h"
 
 #define ALIGN8(n)		(((n) + 7) & ~(size_t) 7)
-#define MAX_FIT_BYTES	(1024 * 1024)	/* of class_fits */
-#define MAX_RULE_REFS	(256 * 1024)	/* of the classes' lists of rules */
-#define NBUCKETS		(2 * STAGE_MAX_CLASSES) /* a power of two */
-#define NHASH			(2 * STAGE_MAX_STATES)
-#define MAX_COUNTERS	32
-
-/* Some text that no name has: a detail nobody asks for, a name nobody knows. */
-#define ODD_TEXT		"\001"
 
 /* A context taken apart. */
 typedef struct State
@@ -42,237 +26,6 @@ typedef struct State
 	bool		waiting;
 	bool		can_wait;
 } State;
-
-/* How a model's contexts are counted and packed into a number. */
-typedef struct Counting
-{
-	bool		purchases;		/* is it asked for at all? */
-	bool		waiting;
-	bool		visits;
-	uint32_t	purchase_top;	/* this many or more */
-	uint32_t	visit_top;
-	uint32_t	nth_top[MAX_COUNTERS];
-	int			purchase_bits;
-	int			visit_bits;
-	int			nth_bits[MAX_COUNTERS];
-} Counting;
-
-/* Everything a machine under construction needs. */
-typedef struct Builder
-{
-	StageMachine machine;		/* first: what stage_machine_build returns */
-	const StageModel *model;
-	uint32_t	max_classes;
-	uint16_t   *known_class;
-	uint8_t    *class_flags;
-	uint8_t    *class_fits;
-	uint32_t   *class_rules;
-	uint16_t   *rules;
-	uint16_t   *buckets;
-	uint32_t   *table;			/* next[class][new_visit][state] */
-	uint32_t   *found;			/* next[state][class][new_visit] */
-	uint64_t   *keys;			/* of the states */
-	uint16_t   *hash;			/* 1 + number of a state */
-	JourneyLabel *stage_labels;
-	Counting	counting;
-} Builder;
-
-/* -- classes ------------------------------------------------------------------ */
-
-static uint32_t
-row_hash(const uint8_t *fits, uint32_t n)
-{
-	uint64_t	h = n;
-
-	for (uint32_t i = 0; i < n; i++)
-		h = (h ^ fits[i]) * UINT64_C(0x100000001b3);
-	return (uint32_t) (h ^ (h >> 32));
-}
-
-/* The class with this row; 0 if there is none.  *bucket is where it would be. */
-static uint16_t
-find_class(const StageMachine *m, const uint8_t *fits, uint32_t *bucket)
-{
-	uint32_t	n = m->model->nslots;
-	uint32_t	b = row_hash(fits, n) & (m->nbuckets - 1);
-
-	for (;; b = (b + 1) & (m->nbuckets - 1))
-	{
-		uint16_t	class = m->buckets[b];
-
-		*bucket = b;
-		if (class == 0 || memcmp(m->class_fits + (size_t) class * n, fits, n) == 0)
-			return class;
-	}
-}
-
-uint16_t
-stage_machine_class(const StageMachine *m, const JourneyLabel *label)
-{
-	uint8_t		fits[STAGE_MAX_BYTES / sizeof(StageSlot)];
-	uint32_t	bucket;
-
-	if (label->text == NULL)
-		return m->known_class[label->known];
-	stage_label_fits(m->model, label, fits);
-	return find_class(m, fits, &bucket);
-}
-
-/*
- * Fill in what follows from a class's row: its flags and the rules that can be
- * the first to fit.  Returns false if there is no room for the rules.
- */
-static bool
-describe_class(Builder *b, uint32_t class)
-{
-	const StageModel *model = b->model;
-	const uint8_t *fits = b->class_fits + (size_t) class * model->nslots;
-	uint32_t	next = b->class_rules[class];
-	uint8_t		flags = 0;
-	bool		ignored = false;
-
-	if (model->delivered > 0 && fits[model->delivered - 1] == MF_ALWAYS)
-		flags |= STAGE_CLASS_DELIVERY;
-	if ((model->purchase > 0 && fits[model->purchase - 1] == MF_MAYBE) ||
-		(model->refund > 0 && fits[model->refund - 1] == MF_MAYBE) ||
-		(model->delivered > 0 && fits[model->delivered - 1] == MF_MAYBE) ||
-		(model->ignore > 0 && fits[model->ignore - 1] == MF_MAYBE))
-		flags |= STAGE_CLASS_DYNAMIC;
-	for (uint32_t i = 0; i < model->nnth; i++)
-	{
-		if (fits[STAGE_NTH(model)[i]] == MF_MAYBE)
-			flags |= STAGE_CLASS_DYNAMIC;
-	}
-	for (uint32_t i = 0; i < model->nafter; i++)
-	{
-		if (fits[STAGE_AFTER(model)[i]] == MF_MAYBE)
-			flags |= STAGE_CLASS_DYNAMIC;
-	}
-	if (model->ignore > 0 && fits[model->ignore - 1] == MF_ALWAYS)
-		ignored = true;
-	for (uint32_t i = 0; i < model->nrules && !ignored; i++)
-	{
-		const StageRule *r = &STAGE_RULES(model)[i];
-		const StageCond *c = &STAGE_CONDS(model)[r->first_cond];
-
-		if (fits[r->slot] == MF_NEVER)
-			continue;
-		if (fits[r->slot] == MF_MAYBE)
-			flags |= STAGE_CLASS_DYNAMIC;
-		for (uint32_t k = 0; k < r->nconds; k++)
-		{
-			if (c[k].kind == SC_VALUE)
-				flags |= STAGE_CLASS_DYNAMIC;
-		}
-		if (next == MAX_RULE_REFS)
-			return false;
-		b->rules[next++] = i;
-		if (fits[r->slot] == MF_ALWAYS && r->nconds == 0)
-			break;				/* no later rule has a turn */
-	}
-	b->class_flags[class] = flags;
-	b->class_rules[class + 1] = next;
-	return true;
-}
-
-/* The class of a label, made if there is room for one more. */
-static uint16_t
-make_class(Builder *b, const JourneyLabel *label)
-{
-	StageMachine *m = &b->machine;
-	uint32_t	n = b->model->nslots;
-	uint8_t    *fits = b->class_fits + (size_t) m->nclasses * n;
-	uint32_t	bucket;
-	uint16_t	class;
-
-	/* one row behind the last is always there to compute in */
-	stage_label_fits(b->model, label, fits);
-	class = find_class(m, fits, &bucket);
-	if (class != 0 || m->nclasses == b->max_classes ||
-		!describe_class(b, m->nclasses))
-		return class;
-	class = m->nclasses++;
-	b->buckets[bucket] = class;
-	return class;
-}
-
-static void
-make_class_of_text(Builder *b, const char *text, size_t len)
-{
-	JourneyLabel label;
-
-	if (len == 0 || len > JOURNEY_MAX_LABEL)
-		return;
-	journey_label_from_text(&label, text, len);
-	make_class(b, &label);
-}
-
-/* A text with a detail that nobody asks for. */
-static void
-make_class_of_detail(Builder *b, const char *text, size_t len)
-{
-	char		buf[JOURNEY_MAX_LABEL];
-	size_t		n = len + 1 + sizeof(ODD_TEXT) - 1;
-
-	if (n > sizeof(buf))
-		return;
-	memcpy(buf, text, len);
-	memcpy(buf + len, "/" ODD_TEXT, n - len);
-	make_class_of_text(b, buf, n);
-}
-
-static void
-find_classes(Builder *b)
-{
-	const StageModel *model = b->model;
-
-	b->machine.nclasses = 1;
-	b->class_flags[STAGE_CLASS_UNKNOWN] = STAGE_CLASS_DYNAMIC;
-	b->class_rules[0] = b->class_rules[1] = 0;
-
-	/* first what most journeys have */
-	make_class_of_text(b, ODD_TEXT, sizeof(ODD_TEXT) - 1);
-	for (uint32_t i = 0; i < wellknown_count; i++)
-	{
-		JourneyLabel label = {.known = i};
-
-		b->known_class[i] = make_class(b, &label);
-	}
-	for (uint32_t s = 0; s < model->nslots; s++)
-	{
-		const Matcher *m = STAGE_MATCHER(model, s);
-
-		for (uint32_t i = 0; i < m->nterms; i++)
-		{
-			const MatcherTerm *t = &m->terms[i];
-			const char *name = (const char *) m + t->name_off;
-			char		buf[JOURNEY_MAX_LABEL];
-			size_t		n = 0;
-
-			if (t->name_kind == MN_ANY || STAGE_REFS(model, s)[i] > 0)
-				continue;
-			for (uint32_t k = 0; k < t->name_len; k++)
-				buf[n++] = name[k] == '*' && t->name_kind == MN_WILD ?
-					ODD_TEXT[0] : name[k];
-			make_class_of_text(b, buf, n);
-			make_class_of_detail(b, buf, n);
-		}
-	}
-	/* details of well-known names that the matchers do not name but fit */
-	for (uint32_t i = 0; i < wellknown_count; i++)
-	{
-		size_t		len;
-		const char *text = wellknown_text(i, &len);
-		uint16_t	class = b->known_class[i];
-		const uint8_t *fits = b->class_fits + (size_t) class * model->nslots;
-
-		if (class != STAGE_CLASS_UNKNOWN &&
-			memchr(fits, MF_MAYBE, model->nslots) == NULL &&
-			memchr(fits, MF_ALWAYS, model->nslots) == NULL)
-			continue;
-		make_class_of_detail(b, text, len);
-	}
-}
 
 /* -- states --------------------------------------------------------------------- */
 
@@ -292,7 +45,7 @@ bits_for(uint32_t top)
  * contexts do not fit a number or cannot be states at all.
  */
 static bool
-plan_counting(Counting *c, const StageModel *model, uint32_t slack)
+plan_counting(StageCounting * c, const StageModel *model, uint32_t slack)
 {
 	int			bits;
 
@@ -352,9 +105,9 @@ plan_counting(Counting *c, const StageModel *model, uint32_t slack)
 }
 
 static uint64_t
-pack(const Builder *b, const State *s)
+pack(const StageBuilder * b, const State *s)
 {
-	const Counting *c = &b->counting;
+	const		StageCounting *c = &b->counting;
 	uint64_t	key = s->after;
 
 	for (uint32_t i = 0; i < b->model->nnth; i++)
@@ -365,9 +118,9 @@ pack(const Builder *b, const State *s)
 }
 
 static void
-unpack(const Builder *b, uint64_t key, State *s)
+unpack(const StageBuilder * b, uint64_t key, State *s)
 {
-	const Counting *c = &b->counting;
+	const		StageCounting *c = &b->counting;
 
 	s->can_wait = key & 1;
 	s->waiting = (key >> 1) & 1;
@@ -386,7 +139,7 @@ unpack(const Builder *b, uint64_t key, State *s)
 
 /* The number of a state, given one if it is new; -1 if there are too many. */
 static int
-state_number(Builder *b, uint64_t key)
+state_number(StageBuilder * b, uint64_t key)
 {
 	uint32_t	h = (uint32_t) ((key * UINT64_C(0x9e3779b97f4a7c15)) >> 40) & (NHASH - 1);
 
@@ -463,10 +216,10 @@ condition_holds(const State *s, const StageCond *c)
  * stage_walk.c.
  */
 static uint32_t
-step(const Builder *b, State *s, uint32_t class, bool new_visit)
+step(const StageBuilder * b, State *s, uint32_t class, bool new_visit)
 {
 	const StageModel *model = b->model;
-	const Counting *c = &b->counting;
+	const		StageCounting *c = &b->counting;
 	const uint8_t *fits = b->class_fits + (size_t) class * model->nslots;
 	uint32_t	entry = 0;
 
@@ -524,7 +277,7 @@ step(const Builder *b, State *s, uint32_t class, bool new_visit)
 
 /* Find all states and their entries; false if there are too many. */
 static bool
-find_states(Builder *b, uint32_t slack)
+find_states(StageBuilder * b, uint32_t slack)
 {
 	const StageModel *model = b->model;
 	StageMachine *m = &b->machine;
@@ -581,7 +334,7 @@ find_states(Builder *b, uint32_t slack)
  * the trap that the escape leads to.
  */
 static void
-make_table(Builder *b)
+make_table(StageBuilder * b)
 {
 	StageMachine *m = &b->machine;
 	uint32_t	trap = m->nstates++;
@@ -628,12 +381,12 @@ class_limit(const StageModel *model)
 
 /* The memory of a builder. */
 static size_t
-lay_out(const StageModel *model, char *work, Builder *b)
+lay_out(const StageModel *model, char *work, StageBuilder * b)
 {
 	Parts		parts = {work, 0};
 	uint32_t	n = class_limit(model);
 
-	part(&parts, 1, sizeof(Builder));
+	part(&parts, 1, sizeof(StageBuilder));
 	b->known_class = part(&parts, wellknown_count, sizeof(uint16_t));
 	b->class_flags = part(&parts, n, 1);
 	b->class_fits = part(&parts, (size_t) (n + 1) * model->nslots, 1);
@@ -651,7 +404,7 @@ lay_out(const StageModel *model, char *work, Builder *b)
 size_t
 stage_machine_work(const StageModel *model)
 {
-	Builder		b;
+	StageBuilder b;
 
 	return lay_out(model, NULL, &b);
 }
@@ -711,7 +464,7 @@ StageMachine *
 stage_machine_build(const StageModel *model, void *work)
 {
 	static const uint8_t slacks[] = {6, 2, 0};
-	Builder    *b = work;
+	StageBuilder *b = work;
 	StageMachine *m = &b->machine;
 	bool		ok = false;
 
@@ -735,7 +488,7 @@ stage_machine_build(const StageModel *model, void *work)
 	m->nbuckets = NBUCKETS;
 	m->buckets = b->buckets;
 
-	find_classes(b);
+	stage_find_classes(b);
 	m->nrules = b->class_rules[m->nclasses];
 	for (size_t i = 0; i < sizeof(slacks) && !ok; i++)
 		ok = find_states(b, slacks[i]);

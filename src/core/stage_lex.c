@@ -1,6 +1,6 @@
 /*
  * stage_lex.c
- *	  Words, names, numbers and intervals of a stage model's literal.
+ *	  Words, names, numbers, intervals and statements of a stage model's literal.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -311,4 +311,99 @@ lex_interval(StageLexer *p, int64_t *interval, bool zero_allowed)
 							"Use days, for example 30 days or 365 days.");
 	}
 	return lex_unexpected(p, "a unit of time: s, min, hours, days or weeks", NULL);
+}
+
+/* -- statements ----------------------------------------------------------- */
+
+/*
+ * Find the end of the statement at the position and what kind it is.  Leaves
+ * p->len at the end, the position at the statement's first word.
+ */
+bool
+lex_next_statement(StageLexer *p, StageStatement * kind)
+{
+	size_t		end;
+	size_t		n;
+	size_t		save;
+	bool		arrow = false;
+	bool		name_follows;
+
+	p->len = p->whole;
+	lex_blanks(p);
+	for (end = p->pos; end < p->whole && p->text[end] != ';'; end++)
+	{
+		if (p->text[end] == '"')
+		{
+			size_t		quote = end;
+
+			for (end++; end < p->whole && p->text[end] != '"';)
+				end++;
+			if (end == p->whole)
+				return lex_fail(p, quote, "unterminated quoted name", "a closing quote", NULL);
+		}
+		else if (lex_at_arrow(p, end))
+			arrow = true;
+	}
+	p->len = end;
+	if (p->pos == end)
+	{
+		*kind = ST_EMPTY;
+		return true;
+	}
+
+	/* a name and '=', but "purchase = 100 -> x" is a rule */
+	save = p->pos;
+	n = lex_bare_length(p, p->pos);
+	if (n > 0)
+		p->pos += n;
+	else if (p->text[p->pos] == '"')
+	{
+		do
+		{
+			for (p->pos++; p->text[p->pos] != '"';)
+				p->pos++;
+			p->pos++;
+		} while (p->pos < end && p->text[p->pos] == '"');
+	}
+	lex_blanks(p);
+	if (p->pos > save && p->pos < end && p->text[p->pos] == '=')
+	{
+		p->pos++;
+		lex_blanks(p);
+		if (!arrow || !(p->pos < end &&
+						(lex_digit(p->text[p->pos]) || p->text[p->pos] == '-' ||
+						 p->text[p->pos] == '+' || p->text[p->pos] == '.')))
+		{
+			p->pos = save;
+			*kind = ST_DEFINITION;
+			return true;
+		}
+	}
+	else
+	{
+		name_follows = p->pos < end && !lex_at_word(p, "when") &&
+			(lex_bare_length(p, p->pos) > 0 || p->text[p->pos] == '"');
+		p->pos = save;
+		if (!arrow || name_follows)
+		{
+			*kind = lex_at_word(p, "stages") ? ST_STAGES :
+				lex_at_word(p, "option") ? ST_OPTION :
+				lex_at_word(p, "dormant") ? ST_DORMANT : ST_RULE;
+			return true;
+		}
+	}
+	p->pos = save;
+	*kind = ST_RULE;
+	return true;
+}
+
+/* Nothing may follow; then step behind the ';'. */
+bool
+lex_end_statement(StageLexer *p, const char *expected)
+{
+	lex_blanks(p);
+	if (p->pos < p->len)
+		return lex_unexpected(p, expected, NULL);
+	p->pos = p->len < p->whole ? p->len + 1 : p->whole;
+	return true;
 }

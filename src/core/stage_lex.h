@@ -27,6 +27,11 @@ typedef struct StageToken
 	size_t		offset;
 } StageToken;
 
+typedef enum StageStatement
+{
+	ST_EMPTY, ST_STAGES, ST_OPTION, ST_DORMANT, ST_DEFINITION, ST_RULE
+}			StageStatement;
+
 static inline bool
 lex_digit(char c)
 {
@@ -53,6 +58,13 @@ extern int	lex_operator(StageLexer *p);	/* MatcherOp */
 extern bool lex_number(StageLexer *p, double *number, const char *expected);
 extern bool lex_whole_number(StageLexer *p, double *number);
 extern bool lex_interval(StageLexer *p, int64_t *interval, bool zero_allowed);
+
+/*
+ * The statement at the position: what kind it is, and p->len at its end.  Then
+ * to the next: nothing may follow what was taken.
+ */
+extern bool lex_next_statement(StageLexer *p, StageStatement * kind);
+extern bool lex_end_statement(StageLexer *p, const char *expected);
 
 static inline bool
 name_equal(const StageToken *a, const char *text, size_t len)

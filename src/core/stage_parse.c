@@ -162,104 +162,6 @@ take_used_matcher(Parser *p, uint16_t *number)
 
 /* -- statements ----------------------------------------------------------- */
 
-typedef enum StatementKind
-{
-	ST_EMPTY, ST_STAGES, ST_OPTION, ST_DORMANT, ST_DEFINITION, ST_RULE
-} StatementKind;
-
-/*
- * Find the end of the statement at the position and what kind it is.  Leaves
- * p->in.len at the end, the position at the statement's first word.
- */
-static bool
-next_statement(Parser *p, StatementKind *kind)
-{
-	size_t		end;
-	size_t		n;
-	size_t		save;
-	bool		arrow = false;
-	bool		name_follows;
-
-	p->in.len = p->in.whole;
-	lex_blanks(&p->in);
-	for (end = p->in.pos; end < p->in.whole && p->in.text[end] != ';'; end++)
-	{
-		if (p->in.text[end] == '"')
-		{
-			size_t		quote = end;
-
-			for (end++; end < p->in.whole && p->in.text[end] != '"';)
-				end++;
-			if (end == p->in.whole)
-				return lex_fail(&p->in, quote, "unterminated quoted name", "a closing quote", NULL);
-		}
-		else if (lex_at_arrow(&p->in, end))
-			arrow = true;
-	}
-	p->in.len = end;
-	if (p->in.pos == end)
-	{
-		*kind = ST_EMPTY;
-		return true;
-	}
-
-	/* a name and '=', but "purchase = 100 -> x" is a rule */
-	save = p->in.pos;
-	n = lex_bare_length(&p->in, p->in.pos);
-	if (n > 0)
-		p->in.pos += n;
-	else if (p->in.text[p->in.pos] == '"')
-	{
-		do
-		{
-			for (p->in.pos++; p->in.text[p->in.pos] != '"';)
-				p->in.pos++;
-			p->in.pos++;
-		} while (p->in.pos < end && p->in.text[p->in.pos] == '"');
-	}
-	lex_blanks(&p->in);
-	if (p->in.pos > save && p->in.pos < end && p->in.text[p->in.pos] == '=')
-	{
-		p->in.pos++;
-		lex_blanks(&p->in);
-		if (!arrow || !(p->in.pos < end &&
-						(lex_digit(p->in.text[p->in.pos]) || p->in.text[p->in.pos] == '-' ||
-						 p->in.text[p->in.pos] == '+' || p->in.text[p->in.pos] == '.')))
-		{
-			p->in.pos = save;
-			*kind = ST_DEFINITION;
-			return true;
-		}
-	}
-	else
-	{
-		name_follows = p->in.pos < end && !lex_at_word(&p->in, "when") &&
-			(lex_bare_length(&p->in, p->in.pos) > 0 || p->in.text[p->in.pos] == '"');
-		p->in.pos = save;
-		if (!arrow || name_follows)
-		{
-			*kind = lex_at_word(&p->in, "stages") ? ST_STAGES :
-				lex_at_word(&p->in, "option") ? ST_OPTION :
-				lex_at_word(&p->in, "dormant") ? ST_DORMANT : ST_RULE;
-			return true;
-		}
-	}
-	p->in.pos = save;
-	*kind = ST_RULE;
-	return true;
-}
-
-/* Nothing may follow; then step behind the ';'. */
-static bool
-end_statement(Parser *p, const char *expected)
-{
-	lex_blanks(&p->in);
-	if (p->in.pos < p->in.len)
-		return lex_unexpected(&p->in, expected, NULL);
-	p->in.pos = p->in.len < p->in.whole ? p->in.len + 1 : p->in.whole;
-	return true;
-}
-
 static bool
 parse_stages(Parser *p)
 {
@@ -302,8 +204,8 @@ parse_stages(Parser *p)
 			break;
 	}
 	p->ordered = (separator == '>');
-	return end_statement(p, separator == ',' ? "',' or ';'" :
-						 separator == '>' ? "'>' or ';'" : "'>', ',' or ';'");
+	return lex_end_statement(&p->in, separator == ',' ? "',' or ';'" :
+							 separator == '>' ? "'>' or ';'" : "'>', ',' or ';'");
 }
 
 static bool
@@ -345,7 +247,7 @@ parse_option(Parser *p)
 							 "Options are session_timeout and delivery.");
 	else
 		return lex_unexpected(&p->in, "session_timeout or delivery", NULL);
-	return end_statement(p, "';'");
+	return lex_end_statement(&p->in, "';'");
 }
 
 static bool
@@ -363,7 +265,7 @@ parse_dormant(Parser *p)
 		return lex_unexpected(&p->in, "\"after\"", NULL);
 	if (!lex_interval(&p->in, &p->dormant_after, false))
 		return false;
-	return end_statement(p, "';'");
+	return lex_end_statement(&p->in, "';'");
 }
 
 static bool
@@ -386,7 +288,7 @@ parse_definition(Parser *p)
 		return false;
 	p->defs[p->ndefs++] = name;
 	p->slots[p->nslots++] = slot;
-	return end_statement(p, "'|' or ';'");
+	return lex_end_statement(&p->in, "'|' or ';'");
 }
 
 /* One condition behind "when" or "and". */
@@ -538,7 +440,7 @@ parse_rule(Parser *p)
 								 "Name it in the \"stages\" statement, or use none.");
 	}
 	p->nrules++;
-	return end_statement(p, "';'");
+	return lex_end_statement(&p->in, "';'");
 }
 
 /* -- the whole -------------------------------------------------------------- */
@@ -553,14 +455,14 @@ is_special(const StageToken *name)
 static bool
 parse_all(Parser *p)
 {
-	StatementKind kind;
+	StageStatement kind;
 	bool		any = false;
 
 	for (p->in.pos = 0; p->in.pos < p->in.whole;)
 	{
 		bool		ok = true;
 
-		if (!next_statement(p, &kind))
+		if (!lex_next_statement(&p->in, &kind))
 			return false;
 		any |= (kind != ST_EMPTY);
 		switch (kind)
@@ -580,7 +482,7 @@ parse_all(Parser *p)
 			case ST_RULE:
 			case ST_EMPTY:
 				p->in.pos = p->in.len;
-				ok = end_statement(p, NULL);
+				ok = lex_end_statement(&p->in, NULL);
 				break;
 		}
 		if (!ok)
@@ -593,7 +495,7 @@ parse_all(Parser *p)
 
 	for (p->in.pos = 0; p->in.pos < p->in.whole;)
 	{
-		if (!next_statement(p, &kind))
+		if (!lex_next_statement(&p->in, &kind))
 			return false;
 		if (kind == ST_RULE)
 		{
@@ -613,7 +515,7 @@ parse_all(Parser *p)
 		else
 		{
 			p->in.pos = p->in.len;
-			end_statement(p, NULL);
+			lex_end_statement(&p->in, NULL);
 		}
 	}
 	p->in.len = p->in.whole;

@@ -54,7 +54,19 @@ stage_label_fits(const StageModel *model, const JourneyLabel *label, uint8_t *fi
 	}
 }
 
-static bool slot_fits(StageWalk *w, uint32_t slot);
+static bool slot_fits_fully(StageWalk *w, uint32_t slot);
+
+static inline bool
+slot_fits(StageWalk *w, uint32_t slot)
+{
+	uint8_t		fit = w->fits[slot];
+
+	if (fit != MF_MAYBE)
+		return fit == MF_ALWAYS;
+	if (w->full[slot] == FULL_UNKNOWN)
+		w->full[slot] = slot_fits_fully(w, slot) ? FULL_YES : FULL_NO;
+	return w->full[slot] == FULL_YES;
+}
 
 /* Does a slot fit whose answer depends on channel or value? */
 static bool
@@ -85,18 +97,6 @@ slot_fits_fully(StageWalk *w, uint32_t slot)
 }
 
 static bool
-slot_fits(StageWalk *w, uint32_t slot)
-{
-	uint8_t		fit = w->fits[slot];
-
-	if (fit != MF_MAYBE)
-		return fit == MF_ALWAYS;
-	if (w->full[slot] == FULL_UNKNOWN)
-		w->full[slot] = slot_fits_fully(w, slot) ? FULL_YES : FULL_NO;
-	return w->full[slot] == FULL_YES;
-}
-
-static bool
 compare(double have, int op, double number)
 {
 	switch (op)
@@ -124,13 +124,9 @@ condition_holds(StageWalk *w, const StageCond *c)
 	switch (c->kind)
 	{
 		case SC_PROSPECT:
-			holds = w->purchase_no == 0;
-			break;
 		case SC_CUSTOMER:
-			holds = w->purchase_no > 0;
-			break;
 		case SC_WAITING:
-			holds = w->waiting;
+			holds = (w->simple >> c->kind) & 1;
 			break;
 		case SC_PURCHASE_NO:
 			holds = compare(w->purchase_no, c->op, c->number);
@@ -308,6 +304,8 @@ stage_walk_next(StageWalk *w)
 	if (model->delivered > 0 && slot_fits(w, model->delivered - 1))
 		w->is_waiting = false;
 	w->waiting = w->is_waiting && w->can_wait;
+	w->simple = (w->purchase_no == 0) << SC_PROSPECT |
+		(w->purchase_no > 0) << SC_CUSTOMER | w->waiting << SC_WAITING;
 
 	for (uint32_t i = 0; i < model->nnth; i++)
 	{

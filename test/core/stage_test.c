@@ -257,30 +257,23 @@ make_model(Model *m)
 		}
 	}
 	/* the last may have pushed an earlier one out */
-	for (int d = 0; d < m->ndefs; d++)
+	for (int d = 0, n = 0; d < m->ndefs; d++)
 	{
 		Rule	   *r = &m->rules[m->nrules - 1];
+		Cond	   *c = &r->conds[0];
+		Term	   *t = &c->after.terms[n];
 
-		if (d != m->purchase && d != m->refund && d != m->delivery && d != m->ignore)
-		{
-			if (r->nconds == 0)
-				r->nconds = 1;
-			if (r->conds[0].kind != SC_AFTER)
-			{
-				r->conds[0].kind = SC_AFTER;
-				r->conds[0].within = -1;
-				r->conds[0].after.nterms = 0;
-			}
-			if (r->conds[0].after.nterms < MAX_TERMS)
-			{
-				Term	   *t = &r->conds[0].after.terms[r->conds[0].after.nterms++];
-
-				memset(t, 0, sizeof(*t));
-				t->kind = 3;
-				t->def = d;
-				t->name = m->def_names[d];
-			}
-		}
+		if (d == m->purchase || d == m->refund || d == m->delivery || d == m->ignore)
+			continue;
+		if (r->nconds == 0)
+			r->nconds = 1;
+		c->kind = SC_AFTER;
+		c->within = -1;
+		c->after.nterms = ++n;
+		memset(t, 0, sizeof(*t));
+		t->kind = 3;
+		t->def = d;
+		t->name = m->def_names[d];
 	}
 }
 
@@ -899,7 +892,7 @@ mutate_value(const StageModel *from)
 int
 main(int argc, char **argv)
 {
-	long		rounds = argc > 1 ? atol(argv[1]) : 3000;
+	long		rounds = argc > 1 ? atol(argv[1]) : 1500;
 	uint64_t	seed = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t) time(NULL);
 	void	   *scratch = malloc(stage_parse_scratch(STAGE_MAX_BYTES));
 	StageModel *out = malloc(STAGE_MAX_BYTES);
