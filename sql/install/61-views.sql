@@ -1,0 +1,327 @@
+\echo Use "CREATE EXTENSION journey" to load this file. \quit
+
+/*
+ * The views of a source.
+ *
+ * Columns are text, bigint, integer, double precision, boolean, date or
+ * timestamptz, so that every BI tool takes them; only "journeys" has ours.
+ * Each view reads the model and the zone once, by a scalar subquery that becomes
+ * an init plan; flat() makes the model a value that need not be unpacked for
+ * each row.  All are security_invoker: who reads them needs SELECT on the
+ * store and on the settings.
+ */
+
+CREATE FUNCTION journey.source_view_names() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN ARRAY['journeys', 'customers', 'touchpoints', 'customer_stages', 'stage_funnel', 'stage_funnel_by_month',
+				 'stage_transitions', 'event_transitions', 'retention_weekly', 'retention_monthly', 'unclassified_events'];
+COMMENT ON FUNCTION journey.source_view_names() IS
+$$The names of the views that a source has. drop_source drops these.$$;
+
+CREATE FUNCTION journey.source_view(source text, name text, query text, about text, columns text[]) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	col text;
+BEGIN
+	-- the placeholders stand for what every view needs
+	query := replace(query, '{model}', '(SELECT journey.flat(m.model) FROM {schema}.source AS m)');
+	query := replace(query, '{zone}', '(SELECT z.timezone FROM {schema}.source AS z)');
+	query := replace(query, '{week_start}', '(SELECT w.week_start FROM {schema}.source AS w)');
+	query := replace(query, '{last_seen}', '(SELECT l.last_at FROM {schema}.source AS l)');
+	query := replace(query, '{schema}', quote_ident(source));
+	EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', source, name, query);
+	EXECUTE format('COMMENT ON VIEW %I.%I IS %L', source, name, about);
+	FOREACH col IN ARRAY columns LOOP
+		EXECUTE format('COMMENT ON COLUMN %I.%I.%I IS %L', source, name,
+					   split_part(col, ': ', 1), substr(col, strpos(col, ': ') + 2));
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION journey.source_view(text, text, text, text, text[]) IS
+$$Makes one view of a source: its name, query ({schema}, {model}, {zone}, {week_start} and {last_seen} are filled in), comment, and comments of its columns as "column: comment". A part of create_source; runs what it is given with the caller's rights.$$;
+
+CREATE FUNCTION journey.source_views(name text, has_value boolean) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+	PERFORM journey.source_view(name, 'journeys', $q$
+SELECT s.customer, s.journey
+FROM {schema}.store AS s
+$q$,
+		'One row a customer with all touchpoints as one value of type journey: what the functions and aggregates of the extension take. As of the last rebuild.',
+		ARRAY[
+		'customer: The customer.',
+		'journey: All touchpoints of the customer, ordered by time.']);
+
+	PERFORM journey.source_view(name, 'customers', replace($q$
+SELECT j.customer,
+	   journey.first_at(j.journey) AS first_at,
+	   (journey.first_at(j.journey) AT TIME ZONE {zone})::date AS first_date,
+	   journey.last_at(j.journey) AS last_at,
+	   (journey.last_at(j.journey) AT TIME ZONE {zone})::date AS last_date,
+	   journey.touchpoint_count(j.journey) AS touchpoints,
+	   (SELECT max(t.visit_no) FROM journey.staged_touchpoints(j.journey, {model}) AS t) AS visits,
+	   journey.touchpoint_count(journey.filter(j.journey, {model}, 'purchase')) AS purchases,
+	   {revenue} AS revenue,
+	   (SELECT s.stage_no FROM journey.stages({model}) AS s
+		WHERE s.stage = journey.current_stage(j.journey, {model}, {last_seen})) AS stage_no,
+	   journey.current_stage(j.journey, {model}, {last_seen}) AS stage,
+	   (journey.nth(journey.filter(j.journey, '*@*'::journey.matcher), 1)).channel AS first_channel,
+	   (journey.nth(journey.filter(j.journey, '*@*'::journey.matcher), -1)).channel AS last_channel
+FROM {schema}.store AS j
+$q$, '{revenue}', CASE WHEN has_value
+		THEN $q$coalesce(journey.value_sum(journey.filter(j.journey, {model}, 'purchase')), 0)$q$
+		ELSE 'NULL::double precision' END),
+		'One row a customer: when first and last seen, how much was done, and the stage the customer is in.',
+		ARRAY[
+		'customer: The customer.',
+		'first_at: Time of the first touchpoint.',
+		'first_date: Date of the first touchpoint in the time zone of the source.',
+		'last_at: Time of the last touchpoint.',
+		'last_date: Date of the last touchpoint in the time zone of the source.',
+		'touchpoints: Number of touchpoints.',
+		'visits: Number of visits: a pause longer than the session timeout starts a new one.',
+		'purchases: Number of purchases, returned ones included.',
+		'revenue: Sum of the values of the purchases, before refunds; 0 for none, NULL if the source has no column for values.',
+		'stage_no: Number of the stage, counted from 1 in the order of the model.',
+		'stage: Stage of the latest touchpoint that stands in one; a dormant stage, where the model has one, as of the last touchpoint seen in the whole source. NULL if no touchpoint stands in a stage.',
+		'first_channel: Channel of the first touchpoint that has one.',
+		'last_channel: Channel of the last touchpoint that has one.']);
+
+	PERFORM journey.source_view(name, 'touchpoints', $q$
+SELECT j.customer, t.n, t.at, (t.at AT TIME ZONE {zone})::date AS at_date,
+	   t.event, t.channel, t.value, t.stage_no, t.stage, t.visit_no, t.purchase_no
+FROM {schema}.store AS j
+	CROSS JOIN LATERAL journey.staged_touchpoints(j.journey, {model}) AS t
+$q$,
+		'One row a touchpoint, with the stage in which it stands.',
+		ARRAY[
+		'customer: The customer.',
+		'n: Number of the touchpoint within the journey of the customer, from 1.',
+		'at: Time of the touchpoint.',
+		'at_date: Date of the touchpoint in the time zone of the source.',
+		'event: Name of the event, with its detail after a slash where it has one.',
+		'channel: Channel; NULL for none.',
+		'value: Value: revenue of a purchase, a rating, a score; NULL for none.',
+		'stage_no: Number of the stage, counted from 1 in the order of the model; NULL where the touchpoint stands in none.',
+		'stage: Stage in which the touchpoint stands; NULL where no rule of the model says so.',
+		'visit_no: Number of the visit, from 1.',
+		'purchase_no: Purchases so far, this one included, without those taken back by a refund.']);
+
+	PERFORM journey.source_view(name, 'customer_stages', $q$
+SELECT j.customer, s.stage_no, s.stage,
+	   s.first_at, (s.first_at AT TIME ZONE {zone})::date AS first_date,
+	   s.last_at, (s.last_at AT TIME ZONE {zone})::date AS last_date,
+	   s.touchpoints,
+	   extract(epoch FROM s.first_at - journey.first_at(j.journey))::double precision AS from_entry_seconds
+FROM {schema}.store AS j
+	CROSS JOIN LATERAL (
+		SELECT t.stage_no, t.stage, min(t.at) AS first_at, max(t.at) AS last_at, count(*) AS touchpoints
+		FROM journey.staged_touchpoints(j.journey, {model}) AS t
+		WHERE t.stage IS NOT NULL
+		GROUP BY t.stage_no, t.stage) AS s
+$q$,
+		'One row for each customer and stage in which the customer has a touchpoint.',
+		ARRAY[
+		'customer: The customer.',
+		'stage_no: Number of the stage, counted from 1 in the order of the model.',
+		'stage: The stage.',
+		'first_at: Time of the first touchpoint in the stage.',
+		'first_date: Its date in the time zone of the source.',
+		'last_at: Time of the last touchpoint in the stage.',
+		'last_date: Its date in the time zone of the source.',
+		'touchpoints: Number of touchpoints in the stage.',
+		'from_entry_seconds: Seconds from the first touchpoint of the customer to the first in the stage.']);
+
+	PERFORM journey.source_view(name, 'stage_funnel', $q$
+WITH seen AS MATERIALIZED (
+	SELECT c.customer, c.stage_no, c.from_entry_seconds FROM {schema}.customer_stages AS c
+), reached AS (
+	SELECT r.stage_no, count(*) AS customers,
+		   percentile_cont(0.5) WITHIN GROUP (ORDER BY r.from_entry_seconds) AS median_seconds
+	FROM seen AS r GROUP BY r.stage_no
+), deepest AS (
+	SELECT d.stage_no, count(*) AS customers
+	FROM (SELECT max(m.stage_no) AS stage_no FROM seen AS m GROUP BY m.customer) AS d
+	GROUP BY d.stage_no
+), counted AS (
+	SELECT s.stage_no, s.stage, s.ordered, a.customers AS customers,
+		   coalesce(r.customers, 0) AS reached, r.median_seconds,
+		   CASE WHEN s.ordered THEN coalesce(sum(d.customers) OVER (ORDER BY s.stage_no DESC), 0)::bigint END AS beyond
+	FROM journey.stages({model}) AS s
+		CROSS JOIN (SELECT count(*) AS customers FROM {schema}.store AS k) AS a
+		LEFT JOIN reached AS r ON r.stage_no = s.stage_no
+		LEFT JOIN deepest AS d ON d.stage_no = s.stage_no
+), compared AS (
+	SELECT c.*, CASE WHEN c.ordered THEN lag(c.beyond, 1, c.customers) OVER (ORDER BY c.stage_no) END AS previous
+	FROM counted AS c
+)
+SELECT f.stage_no, f.stage, f.customers,
+	   f.reached, f.reached::double precision / nullif(f.customers, 0) AS reached_rate,
+	   f.beyond AS reached_or_beyond, f.beyond::double precision / nullif(f.customers, 0) AS reached_or_beyond_rate,
+	   f.previous AS previous_stage, f.beyond::double precision / nullif(f.previous, 0) AS of_previous_rate,
+	   f.previous - f.beyond AS dropped, (f.previous - f.beyond)::double precision / nullif(f.previous, 0) AS dropped_rate,
+	   f.median_seconds AS from_entry_median_seconds
+FROM compared AS f
+$q$,
+		'One row a stage: how many customers came how far. A customer has reached a stage with a touchpoint in it. Who stands in a later stage of an ordered model has come through the earlier ones, seen there or not: reached_or_beyond never grows from stage to stage, and is the funnel. A model without order has no funnel: those columns are NULL. No touchpoint stands in a dormant stage (lapsed): who is there is in customers.',
+		ARRAY[
+		'stage_no: Number of the stage, counted from 1 in the order of the model.',
+		'stage: The stage.',
+		'customers: All customers of the source.',
+		'reached: Customers with a touchpoint in this stage.',
+		'reached_rate: reached of customers, 0 to 1.',
+		'reached_or_beyond: Customers with a touchpoint in this stage or a later one.',
+		'reached_or_beyond_rate: reached_or_beyond of customers, 0 to 1.',
+		'previous_stage: reached_or_beyond of the stage before; of the first stage, all customers.',
+		'of_previous_rate: reached_or_beyond of previous_stage, 0 to 1.',
+		'dropped: Customers who came to the stage before and not to this one or a later one.',
+		'dropped_rate: dropped of previous_stage, 0 to 1.',
+		'from_entry_median_seconds: Median of the seconds from a customer''s first touchpoint to the first in this stage, of those who reached it.']);
+
+	PERFORM journey.source_view(name, 'stage_funnel_by_month', $q$
+WITH began AS MATERIALIZED (
+	SELECT k.customer, date_trunc('month', journey.first_at(k.journey) AT TIME ZONE {zone})::date AS month
+	FROM {schema}.store AS k
+), seen AS MATERIALIZED (
+	SELECT c.customer, c.stage_no, c.from_entry_seconds, b.month
+	FROM {schema}.customer_stages AS c JOIN began AS b ON b.customer = c.customer
+), entered AS (
+	SELECT b.month, count(*) AS customers FROM began AS b GROUP BY b.month
+), reached AS (
+	SELECT r.month, r.stage_no, count(*) AS customers,
+		   percentile_cont(0.5) WITHIN GROUP (ORDER BY r.from_entry_seconds) AS median_seconds
+	FROM seen AS r GROUP BY r.month, r.stage_no
+), deepest AS (
+	SELECT d.month, d.stage_no, count(*) AS customers
+	FROM (SELECT m.month, max(m.stage_no) AS stage_no FROM seen AS m GROUP BY m.month, m.customer) AS d
+	GROUP BY d.month, d.stage_no
+), counted AS (
+	SELECT a.month, s.stage_no, s.stage, s.ordered, a.customers AS customers,
+		   coalesce(r.customers, 0) AS reached, r.median_seconds,
+		   CASE WHEN s.ordered THEN coalesce(sum(d.customers) OVER (PARTITION BY a.month ORDER BY s.stage_no DESC), 0)::bigint END AS beyond
+	FROM entered AS a
+		CROSS JOIN journey.stages({model}) AS s
+		LEFT JOIN reached AS r ON r.month = a.month AND r.stage_no = s.stage_no
+		LEFT JOIN deepest AS d ON d.month = a.month AND d.stage_no = s.stage_no
+), compared AS (
+	SELECT c.*, CASE WHEN c.ordered THEN lag(c.beyond, 1, c.customers) OVER (PARTITION BY c.month ORDER BY c.stage_no) END AS previous
+	FROM counted AS c
+)
+SELECT f.month, f.stage_no, f.stage, f.customers,
+	   f.reached, f.reached::double precision / nullif(f.customers, 0) AS reached_rate,
+	   f.beyond AS reached_or_beyond, f.beyond::double precision / nullif(f.customers, 0) AS reached_or_beyond_rate,
+	   f.previous AS previous_stage, f.beyond::double precision / nullif(f.previous, 0) AS of_previous_rate,
+	   f.previous - f.beyond AS dropped, (f.previous - f.beyond)::double precision / nullif(f.previous, 0) AS dropped_rate,
+	   f.median_seconds AS from_entry_median_seconds
+FROM compared AS f
+$q$,
+		'stage_funnel for the customers who came first in each month: one row a month and stage. What they reached counts whenever it was, so later months have had less time.',
+		ARRAY[
+		'month: First day of the month of a customer''s first touchpoint, in the time zone of the source.',
+		'stage_no: Number of the stage, counted from 1 in the order of the model.',
+		'stage: The stage.',
+		'customers: Customers who came first in this month.',
+		'reached: Those of them with a touchpoint in this stage.',
+		'reached_rate: reached of customers, 0 to 1.',
+		'reached_or_beyond: Those with a touchpoint in this stage or a later one; NULL for a model without order.',
+		'reached_or_beyond_rate: reached_or_beyond of customers, 0 to 1.',
+		'previous_stage: reached_or_beyond of the stage before; of the first stage, all customers of the month.',
+		'of_previous_rate: reached_or_beyond of previous_stage, 0 to 1.',
+		'dropped: Customers who came to the stage before and not to this one or a later one.',
+		'dropped_rate: dropped of previous_stage, 0 to 1.',
+		'from_entry_median_seconds: Median of the seconds from a customer''s first touchpoint to the first in this stage, of those who reached it.']);
+
+	PERFORM journey.source_view(name, 'stage_transitions', $q$
+SELECT t.from_event AS from_stage, t.to_event AS to_stage, t.count AS transitions, t.customers,
+	   t.probability_out, t.probability_in, t.median_seconds, t.p95_seconds
+FROM unnest((SELECT journey.transition_agg(j.journey, {model}) FROM {schema}.store AS j)) AS t
+$q$,
+		'One row for each pair of stages that followed each other: touchpoints that stand in no stage are left out, each two neighbours of the rest are a transition. (start) and (end) stand before the first and after the last.',
+		ARRAY[
+		'from_stage: Stage of the earlier touchpoint; (start) before the first.',
+		'to_stage: Stage of the next touchpoint, which may be the same; (end) after the last.',
+		'transitions: How often that happened.',
+		'customers: How many customers did it.',
+		'probability_out: transitions of all that leave from_stage, 0 to 1.',
+		'probability_in: transitions of all that come to to_stage, 0 to 1.',
+		'median_seconds: Median of the seconds between the two touchpoints, relative error at most 1 %; NULL for (start) and (end).',
+		'p95_seconds: 95th percentile of these seconds, relative error at most 1 %.']);
+
+	PERFORM journey.source_view(name, 'event_transitions', $q$
+SELECT t.from_event, t.to_event, t.count AS transitions, t.customers,
+	   t.probability_out, t.probability_in, t.median_seconds, t.p95_seconds
+FROM unnest((SELECT journey.transition_agg(j.journey) FROM {schema}.store AS j)) AS t
+$q$,
+		'One row for each pair of events that followed each other directly. (start) and (end) stand before the first and after the last.',
+		ARRAY[
+		'from_event: The earlier event; (start) before the first.',
+		'to_event: The next event, which may be the same; (end) after the last.',
+		'transitions: How often that happened.',
+		'customers: How many customers did it.',
+		'probability_out: transitions of all that leave from_event, 0 to 1.',
+		'probability_in: transitions of all that come to to_event, 0 to 1.',
+		'median_seconds: Median of the seconds between the two touchpoints, relative error at most 1 %; NULL for (start) and (end).',
+		'p95_seconds: 95th percentile of these seconds, relative error at most 1 %.']);
+
+	PERFORM journey.source_view(name, 'retention_weekly', $q$
+SELECT r.cohort AS cohort_date, r.cohort_size, r.period_no, r.cohort + 7 * r.period_no AS period_date,
+	   r.retained, r.rate, r.complete
+FROM unnest((
+	SELECT journey.retention_agg(journey.activity(j.journey, start => '*', "return" => '*', period => 'week',
+		   timezone => {zone}, week_start => {week_start}, as_of => {last_seen}))
+	FROM {schema}.store AS j)) AS r
+$q$,
+		'One row for each cohort and week after: of the customers whose first touchpoint of any kind was in a week, how many had a touchpoint of any kind in the same week (number 0), the next (1) and so on. Weeks are calendar weeks in the time zone of the source.',
+		ARRAY[
+		'cohort_date: First day of the week of the first touchpoint.',
+		'cohort_size: Customers whose first touchpoint was in that week.',
+		'period_no: Weeks since then; 0 is the week itself.',
+		'period_date: First day of the week that is looked at.',
+		'retained: Customers of the cohort with a touchpoint in that week.',
+		'rate: retained of cohort_size, 0 to 1.',
+		'complete: Was that week over at the last touchpoint seen in the source? Where not, retained may still grow.']);
+
+	PERFORM journey.source_view(name, 'retention_monthly', $q$
+SELECT r.cohort AS cohort_date, r.cohort_size, r.period_no,
+	   (r.cohort + make_interval(months => r.period_no::integer))::date AS period_date,
+	   r.retained, r.rate, r.complete
+FROM unnest((
+	SELECT journey.retention_agg(journey.activity(j.journey, start => '*', "return" => '*', period => 'month',
+		   timezone => {zone}, week_start => {week_start}, as_of => {last_seen}))
+	FROM {schema}.store AS j)) AS r
+$q$,
+		'One row for each cohort and month after: of the customers whose first touchpoint of any kind was in a month, how many had a touchpoint of any kind in the same month (number 0), the next (1) and so on. Months are calendar months in the time zone of the source.',
+		ARRAY[
+		'cohort_date: First day of the month of the first touchpoint.',
+		'cohort_size: Customers whose first touchpoint was in that month.',
+		'period_no: Months since then; 0 is the month itself.',
+		'period_date: First day of the month that is looked at.',
+		'retained: Customers of the cohort with a touchpoint in that month.',
+		'rate: retained of cohort_size, 0 to 1.',
+		'complete: Was that month over at the last touchpoint seen in the source? Where not, retained may still grow.']);
+
+	PERFORM journey.source_view(name, 'unclassified_events', $q$
+SELECT t.event, count(*) AS touchpoints, count(DISTINCT j.customer) AS customers,
+	   min(t.at) AS first_at, (min(t.at) AT TIME ZONE {zone})::date AS first_date,
+	   max(t.at) AS last_at, (max(t.at) AT TIME ZONE {zone})::date AS last_date
+FROM {schema}.store AS j
+	CROSS JOIN LATERAL journey.touchpoints(journey.unclassified(j.journey, {model})) AS t
+GROUP BY t.event
+$q$,
+		'One row for each event that the model could not put in a stage, because no rule fits its name in that context. Events that the model ignores on purpose are not listed. Empty is best.',
+		ARRAY[
+		'event: Name of the event, with its detail.',
+		'touchpoints: How often it was left without a stage.',
+		'customers: How many customers have it.',
+		'first_at: When first.',
+		'first_date: When first, as a date in the time zone of the source.',
+		'last_at: When last.',
+		'last_date: When last, as a date in the time zone of the source.']);
+END
+$function$;
+COMMENT ON FUNCTION journey.source_views(text, boolean) IS
+$$Makes all views of a source; has_value says whether the source has a column of values. A part of create_source.$$;

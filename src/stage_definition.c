@@ -1,0 +1,191 @@
+/*
+ * stage_definition.c
+ *	  What a stage model means by a name: the touchpoints that fit its purchase,
+ *	  refund, delivery or any other definition.
+ *
+ * Questions about definitions ("how many purchases", "what revenue", "are
+ * deliveries logged") need no context, only names, channels and values.  So
+ * they are answered from the model itself, without its machine: a journey
+ * whose label table holds no fitting name ends there.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "stage_machine.h"
+
+#define NO_DEFINITION	(-1)
+
+/*
+ * Number of a definition (and of its slot).  purchase, refund, delivery and
+ * ignore have a meaning in every model: where one does not define them nothing
+ * fits, which is an answer.  Any other unknown name is a mistake.
+ */
+static int
+find_definition(const StageModel *model, const text *name)
+{
+	static const char *const meaningful[] = {"purchase", "refund", "delivery", "ignore"};
+	size_t		len = VARSIZE_ANY_EXHDR(name);
+
+	for (int i = 0; i < model->ndefs; i++)
+	{
+		const StageName *d = &STAGE_DEFS(model)[i];
+
+		if (d->len == len &&
+			memcmp((const char *) model + d->off, VARDATA_ANY(name), len) == 0)
+			return i;
+	}
+	for (int i = 0; i < lengthof(meaningful); i++)
+	{
+		if (strlen(meaningful[i]) == len &&
+			memcmp(meaningful[i], VARDATA_ANY(name), len) == 0)
+			return NO_DEFINITION;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("stage model has no definition \"%s\"", text_to_cstring(name)),
+			 errhint("The text of the model shows its definitions.")));
+	return NO_DEFINITION;		/* keep compiler quiet */
+}
+
+/*
+ * What the label alone says of a slot.  A term that stands for a definition
+ * asks that the definition fits and, on top of it, for its own channel and
+ * value; definitions refer only to earlier ones, so the recursion ends.
+ */
+static MatcherFit
+slot_fits_label(const StageModel *model, uint32 slot, const JourneyLabel *label)
+{
+	const Matcher *m = STAGE_MATCHER(model, slot);
+	const uint16_t *refs = STAGE_REFS(model, slot);
+	MatcherFit	best = MF_NEVER;
+
+	check_stack_depth();
+	for (uint32 i = 0; i < m->nterms && best != MF_ALWAYS; i++)
+	{
+		const MatcherTerm *t = &m->terms[i];
+		MatcherFit	fit;
+
+		if (refs[i] > 0)
+			fit = slot_fits_label(model, refs[i] - 1, label);
+		else
+			fit = matcher_term_fits_label(m, t, label) ? MF_ALWAYS : MF_NEVER;
+		if (fit != MF_NEVER && (t->channel_kind != MN_ANY || t->op != MO_NONE))
+			fit = MF_MAYBE;
+		best = Max(best, fit);
+	}
+	return best;
+}
+
+/* The whole question.  `channel` is NULL where there is none. */
+static bool
+slot_fits(const StageModel *model, uint32 slot, const JourneyLabel *label,
+		  const JourneyLabel *channel, bool has_value, double value)
+{
+	const Matcher *m = STAGE_MATCHER(model, slot);
+	const uint16_t *refs = STAGE_REFS(model, slot);
+
+	check_stack_depth();
+	for (uint32 i = 0; i < m->nterms; i++)
+	{
+		const MatcherTerm *t = &m->terms[i];
+
+		if (matcher_term_fits_value(t, has_value, value) &&
+			matcher_term_fits_channel(m, t, channel) &&
+			(refs[i] > 0 ?
+			 slot_fits(model, refs[i] - 1, label, channel, has_value, value) :
+			 matcher_term_fits_label(m, t, label)))
+			return true;
+	}
+	return false;
+}
+
+/* filter(j, model, definition): the touchpoints that fit the definition */
+PG_FUNCTION_INFO_V1(journey_filter_definition);
+Datum
+journey_filter_definition(PG_FUNCTION_ARGS)
+{
+	JourneyView v;
+	const StageModel *model = PG_GETARG_STAGE_MODEL_P(1);
+	int			slot = find_definition(model, PG_GETARG_TEXT_PP(2));
+	JourneyBuilder b;
+	JourneyCursor c;
+	uint8	   *fits;
+	bool		any = false;
+
+	PG_GETARG_JOURNEY(0, &v);
+	journey_builder_init(&b, 16);
+	if (slot == NO_DEFINITION || v.count == 0)
+		PG_RETURN_POINTER(journey_builder_finish(&b));
+
+	/* labels and channels of the answer by the numbers they have here */
+	b.labels.names = palloc((v.nlabels + 1) * sizeof(JourneyLabel));
+	b.labels.count = b.labels.allocated = v.nlabels;
+	journey_read_labels(v.labels, v.nlabels, b.labels.names);
+	b.channels.names = palloc((v.nchannels + 1) * sizeof(JourneyLabel));
+	b.channels.count = b.channels.allocated = v.nchannels;
+	journey_read_labels(v.channels, v.nchannels, b.channels.names);
+
+	fits = palloc(v.nlabels + 1);
+	for (uint32 i = 0; i < v.nlabels; i++)
+	{
+		fits[i] = (uint8) slot_fits_label(model, slot, &b.labels.names[i]);
+		any |= (fits[i] != MF_NEVER);
+	}
+	if (any)
+	{
+		journey_first(&c, &v);
+		while (journey_next(&c))
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (fits[c.label] == MF_ALWAYS ||
+				(fits[c.label] == MF_MAYBE &&
+				 slot_fits(model, slot, &b.labels.names[c.label],
+						   c.channel > 0 ? &b.channels.names[c.channel - 1] : NULL,
+						   c.has_value, c.has_value ? c.value : 0)))
+				journey_builder_add(&b, c.at, (uint16) c.label, (uint16) c.channel,
+									c.has_value ? c.value : NAN);
+		}
+	}
+	PG_RETURN_POINTER(journey_builder_finish(&b));
+}
+
+/* matches(model, definition, event, channel, value): the same for a row */
+PG_FUNCTION_INFO_V1(stage_model_matches);
+Datum
+stage_model_matches(PG_FUNCTION_ARGS)
+{
+	const StageModel *model;
+	int			slot;
+	JourneyLabel labels[2];
+	double		value = 0;
+	bool		has_value = false;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	model = PG_GETARG_STAGE_MODEL_P(0);
+	slot = find_definition(model, PG_GETARG_TEXT_PP(1));
+	for (int i = 0; i < 2; i++)
+	{
+		text	   *name;
+
+		if (PG_ARGISNULL(2 + i))
+			continue;
+		name = PG_GETARG_TEXT_PP(2 + i);
+		journey_check_name(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name),
+						   i == 0 ? "event name" : "channel name");
+		journey_label_from_text(&labels[i], VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	}
+	if (!PG_ARGISNULL(4))
+	{
+		value = PG_GETARG_FLOAT8(4);
+		has_value = !isnan(value);
+	}
+	PG_RETURN_BOOL(slot != NO_DEFINITION &&
+				   slot_fits(model, slot, &labels[0], PG_ARGISNULL(3) ? NULL : &labels[1],
+							 has_value, value));
+}
