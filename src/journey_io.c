@@ -33,6 +33,8 @@
 #define WIRE_CHANNELS			0x01
 #define WIRE_VALUES				0x02
 
+#define MAX_YEAR				294277	/* of a timestamptz, and any offset */
+
 /* A place in the text of a literal, and what went wrong there. */
 typedef struct JourneyParser
 {
@@ -103,6 +105,25 @@ parse_char(JourneyParser *p, char c)
 }
 
 /*
+ * Does " BC" stand here, and is it the era?  An event may have that name, or
+ * begin with it: it is the era only before a blank and an event, or at the end
+ * of the text (in JSON).
+ */
+static bool
+before_christ(const char *p)
+{
+	if (strncmp(p, " BC", 3) != 0)
+		return false;
+	p += 3;
+	if (*p == '\0')
+		return true;
+	if (strchr(" \t\r\n", *p) == NULL)
+		return false;
+	p += strspn(p, " \t\r\n");
+	return strchr("@=,]", *p) == NULL;
+}
+
+/*
  * YYYY-MM-DD hh:mm[:ss[.ffffff]][Z|+hh[:mm[:ss]]][ BC], 'T' or a blank in the
  * middle.  Not timestamptz_in, which would ask TimeZone and DateStyle.
  */
@@ -119,6 +140,7 @@ parse_time(JourneyParser *p, TimestampTz *result)
 	int			fraction = 0;
 	int64		offset = 0;
 	int64		days;
+	bool		exists;
 
 	p->expected = "a time such as 2026-01-02 10:00:00+00";
 	if (!parse_digits(p, 4, 6, &year) || !parse_char(p, '-') ||
@@ -172,14 +194,16 @@ parse_time(JourneyParser *p, TimestampTz *result)
 	}
 	else
 		parse_char(p, 'Z');
-	if (strncmp(p->at, " BC", 3) == 0)
+	/* MAX_YEAR keeps the microseconds below within int64 */
+	exists = year >= 1 && year <= MAX_YEAR;
+	if (before_christ(p->at))
 	{
 		p->at += 3;
 		year = 1 - year;
 	}
 
 	p->expected = "a date and time that exist";
-	if (month < 1 || month > 12 || day < 1 ||
+	if (!exists || month < 1 || month > 12 || day < 1 ||
 		day > day_tab[isleap(year)][month - 1] ||
 		hour > 23 || minute > 59 || second > 59 ||
 		!IS_VALID_JULIAN(year, month, day))
@@ -258,12 +282,12 @@ parse_value(JourneyParser *p, double *value)
 	char	   *end;
 
 	p->expected = "a finite number";
-	if (strchr("+-.0123456789", *p->at) == NULL || *p->at == '\0')
-		return false;
 	errno = 0;
 	*value = strtod(p->at, &end);
-	if (end == p->at || !isfinite(*value) ||
-		(errno == ERANGE && fabs(*value) > 1))
+	/* no hexadecimal numbers, no names; what is too small is no zero */
+	if (end == p->at || end > p->at + strspn(p->at, "+-.0123456789eE") ||
+		!isfinite(*value) ||
+		(errno == ERANGE && (*value == 0 || fabs(*value) > 1)))
 		return false;
 	p->at = end;
 	return true;
@@ -713,7 +737,7 @@ touchpoint_from_json(JsonbIterator **it, JourneyBuilder *b, int n)
 		}
 		else
 			bad_json(n, psprintf("\"%.*s\" is not a known key.",
-								 Min(key.val.string.len, 60),
+								 pg_mbcliplen(key.val.string.val, key.val.string.len, 60),
 								 key.val.string.val));
 	}
 	if (!has_at || !has_event)

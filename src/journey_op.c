@@ -138,7 +138,9 @@ PG_FUNCTION_INFO_V1(journey_cmp);
 Datum
 journey_cmp(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT32(journey_cmp_internal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+	int			cmp = journey_cmp_internal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
+
+	PG_RETURN_INT32((cmp > 0) - (cmp < 0));
 }
 
 /* The hash of each name's text, with a place in front for "none". */
