@@ -72,6 +72,10 @@ SELECT stages('[2026-01-01 00:03:00+00 purchase, 2026-01-01 00:05:00+00 view_ite
 SELECT d, stages('[2026-01-01 00:00:00+00 purchase, 2026-01-02 00:00:00+00 view_item]', stage_model('moments_five', NULL, jsonb_build_object('delivery', d))) AS without,
 	stages('[2026-01-01 00:00:00+00 purchase, 2026-01-02 00:00:00+00 view_item, 2026-01-03 00:00:00+00 order_delivered]', stage_model('moments_five', NULL, jsonb_build_object('delivery', d))) AS with
 FROM unnest('{auto,logged,none}'::text[]) d;
+-- models that differ in this option alone, met in one place one after the other
+CREATE TEMP TABLE deliveries AS
+SELECT d, stage_model('moments_five', NULL, jsonb_build_object('delivery', d)) AS m FROM unnest('{logged,none,logged}'::text[]) d;
+SELECT d, stages('[2026-01-01 00:00:00+00 purchase, 2026-01-02 00:00:00+00 view_item]', m) FROM deliveries;
 SELECT t, stages('[2026-01-01 10:00:00+00 session_start, 2026-01-01 10:45:00+00 session_start]', stage_model('five_stage', NULL, jsonb_build_object('session_timeout', t)))
 FROM unnest('{30 min,45 min,1 h,1800.000000 s,2700 s,0.5 hours}'::text[]) t;
 
