@@ -758,6 +758,7 @@ packed_header(Tally *dst, const Tally *src, const PackPlan *plan)
 	dst->text_used = dst->text_cap = plan->text;
 	dst->stamp = 0;
 	dst->want = 0;
+	dst->dense_off = 0;
 	dst->square = 0;
 	dst->packed = 1;
 }
@@ -869,7 +870,8 @@ check_header(const Tally *t, size_t size)
 
 	if (t->version != TALLY_VERSION || shape == NULL ||
 		t->nkeys != shape->nkeys || t->ncounters != shape->ncounters ||
-		t->packed > 1 || t->square > 1 || t->unused != 0)
+		t->packed > 1 || t->square > 1 || t->unused != 0 ||
+		t->dense_off != 0)
 		return false;
 	if (t->nlabels > TALLY_MAX_LABELS || t->nlabels > t->label_cap ||
 		t->nrows > t->row_cap || t->nbuckets > t->bucket_cap ||

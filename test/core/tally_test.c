@@ -404,8 +404,8 @@ limits(void)
 	free(t);
 
 	/* the ends of the buckets */
-	REQUIRE(tally_bucket(0) == 0 && tally_bucket(-5) == 0 && tally_bucket(1) == 1);
-	REQUIRE(tally_bucket(INT64_MAX) == TALLY_BUCKETS - 1);
+	REQUIRE(tally_bucket(0) == 0 && tally_bucket(-5) == 0 && tally_bucket(1) >= 1);
+	REQUIRE(tally_bucket(INT64_MAX) < TALLY_BUCKETS);
 	for (int i = 0; i < 100000; i++)
 	{
 		int64_t		us = (int64_t) (rnd() >> (1 + below(63)));

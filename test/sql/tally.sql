@@ -9,7 +9,7 @@ INSERT INTO kept VALUES
 			{"keys": [1, -2], "counters": [3, 3]},
 			{"keys": [0, 1], "counters": [0, 2], "durations": [[1500, 4], [0, 1], [1497, 9]]},
 			{"keys": [-1, 0], "counters": [3, 3], "durations": []},
-			{"keys": [2, 2], "counters": [0, 1], "durations": [[4033, 1]]}]}'),
+			{"keys": [2, 2], "counters": [0, 1], "durations": [[4097, 1]]}]}'),
 	(2, '{"version": 1, "tally": "funnel", "params": [2, 1], "labels": [],
 		"rows": [{"keys": [-1, 2, 0], "counters": [9223372036854775807, 0, 7], "durations": [[1, 9223372036854775807]]},
 			{"keys": [-1, 0, 0], "counters": [0, 0, 0]}]}'),
@@ -81,6 +81,7 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers_per_gather = 2;
+ALTER TABLE day SET (parallel_workers = 2);
 EXPLAIN (COSTS OFF) SELECT rollup(t) FROM day;
 SELECT (SELECT rollup(t) FROM day) = t AS parallel FROM total;
 RESET parallel_setup_cost;

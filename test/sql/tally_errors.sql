@@ -42,7 +42,7 @@ SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "
 SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "rows": [{"keys": [0, 0], "counters": [1, 1], "durations": [1]}]}'::tally;
 SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "rows": [{"keys": [0, 0], "counters": [1, 1], "durations": [[1]]}]}'::tally;
 SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "rows": [{"keys": [0, 0], "counters": [1, 1], "durations": [[-1, 1]]}]}'::tally;
-SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "rows": [{"keys": [0, 0], "counters": [1, 1], "durations": [[4034, 1]]}]}'::tally;
+SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "rows": [{"keys": [0, 0], "counters": [1, 1], "durations": [[4098, 1]]}]}'::tally;
 SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "rows": [{"keys": [0, 0], "counters": [1, 1], "durations": [[7, 0]]}]}'::tally;
 SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "rows": [{"keys": [0, 0], "counters": [1, 1], "durations": [[7, 1], [9, 1], [7, 1]]}]}'::tally;
 SELECT '{"tally": "retention", "version": 1, "params": [1, 2, 3], "labels": [], "rows": [{"keys": [0, 0], "counters": [1], "durations": []}]}'::tally;

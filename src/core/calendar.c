@@ -1,0 +1,144 @@
+/*
+ * calendar.c
+ *	  Numbers of calendar periods and lists of where they begin.
+ *
+ * Dates and civil dates by the usual trick of years that begin in March (see
+ * Howard Hinnant, "chrono-compatible low-level date algorithms"), in the
+ * proleptic Gregorian calendar as the server has it.
+ */
+#include "calendar.h"
+
+#define JULIAN_2000		2451545 /* Julian day of 2000-01-01, a Saturday */
+#define FIRST_YEAR		(-4713) /* 4714 BC, where Julian day 0 is */
+
+static inline int64_t
+floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+int32_t
+calendar_from_civil(int32_t year, int month, int day)
+{
+	int64_t		y = (int64_t) year - (month <= 2);
+	int64_t		era = floor_div(y, 400);
+	int64_t		year_of_era = y - era * 400;
+	int64_t		day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	int64_t		day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+	/* 2000-03-01 begins an era, 60 days after 2000-01-01 */
+	return (int32_t) ((era - 5) * 146097 + day_of_era + 60);
+}
+
+void
+calendar_to_civil(int32_t date, int32_t *year, int *month, int *day)
+{
+	int64_t		z = (int64_t) date - 60 + 5 * 146097;
+	int64_t		era = floor_div(z, 146097);
+	int64_t		doe = z - era * 146097;
+	int64_t		yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t		doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t		mp = (5 * doy + 2) / 153;
+
+	*day = (int) (doy - (153 * mp + 2) / 5 + 1);
+	*month = (int) (mp < 10 ? mp + 3 : mp - 9);
+	*year = (int32_t) (yoe + era * 400 + (*month <= 2));
+}
+
+int
+calendar_weekday(int32_t date)
+{
+	int64_t		julian = (int64_t) date + JULIAN_2000;
+
+	return (int) (julian - floor_div(julian, 7) * 7) + 1;
+}
+
+int32_t
+calendar_ordinal(CalendarRule rule, int32_t date)
+{
+	int64_t		julian = (int64_t) date + JULIAN_2000;
+	int32_t		year;
+	int			month;
+	int			day;
+
+	switch (rule.period)
+	{
+		case CALENDAR_WEEK:
+			return (int32_t) floor_div(julian + 8 - rule.week_start, 7);
+		case CALENDAR_MONTH:
+			calendar_to_civil(date, &year, &month, &day);
+			return (year - FIRST_YEAR) * 12 + month - 1;
+		default:
+			return (int32_t) julian;
+	}
+}
+
+int32_t
+calendar_first_date(CalendarRule rule, int32_t ordinal)
+{
+	int64_t		years;
+
+	switch (rule.period)
+	{
+		case CALENDAR_WEEK:
+			return (int32_t) ((int64_t) ordinal * 7 - 8 + rule.week_start - JULIAN_2000);
+		case CALENDAR_MONTH:
+			years = floor_div(ordinal, 12);
+			return calendar_from_civil((int32_t) (years + FIRST_YEAR),
+									   (int) (ordinal - years * 12) + 1, 1);
+		default:
+			return ordinal - JULIAN_2000;
+	}
+}
+
+int
+calendar_longest(CalendarRule rule)
+{
+	return rule.period == CALENDAR_DAY ? 1 : rule.period == CALENDAR_WEEK ? 7 : 31;
+}
+
+bool
+calendar_fill(Calendar *c, int64_t from, int64_t to, int64_t offset)
+{
+	int64_t		at = from;
+
+	while (at < to)
+	{
+		int32_t		date = (int32_t) floor_div(at + offset, CALENDAR_DAY_US);
+		int32_t		ordinal = calendar_ordinal(c->rule, date);
+		int64_t		next = calendar_first_date(c->rule, ordinal + 1);
+
+		if (c->count == 0 || c->ordinals[c->count - 1] != ordinal)
+		{
+			if (c->count >= c->allocated)
+				return false;
+			c->starts[c->count] = at;
+			c->ordinals[c->count++] = ordinal;
+		}
+		/* the last month may end after the end of time */
+		if (__builtin_mul_overflow(next, CALENDAR_DAY_US, &next) ||
+			__builtin_sub_overflow(next, offset, &next) || next > to)
+			next = to;
+		at = next;
+	}
+	c->starts[c->count] = to;
+	return true;
+}
+
+uint32_t
+calendar_find(const Calendar *c, int64_t at)
+{
+	uint32_t	low = 0;
+	uint32_t	high = c->count;
+
+	while (high - low > 1)
+	{
+		uint32_t	middle = low + (high - low) / 2;
+
+		if (c->starts[middle] <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
