@@ -189,34 +189,47 @@ journey_agg_journey(PG_FUNCTION_ARGS)
 
 /*
  * Order the touchpoints of a state over journeys: by time as they came, then
- * each group of one time that several journeys share canonically.
+ * each group of one time that several journeys share canonically.  All groups
+ * are sorted in one go, as the canonical order ranks all names first: what is
+ * in none of them keeps its place by a tiebreak.
  */
 static void
 sort_sources(JourneyBuilder *b)
 {
 	int64	   *source = b->tiebreaks;
+	int64	   *place;
+	JourneyBuilder part = *b;
+	uint32		from = b->count;
+	uint32		to = 0;
 
 	if (b->increasing)
 		return;
 	journey_builder_sort_stable(b);
-	b->tiebreaks = NULL;
+	place = palloc(b->count * sizeof(int64));
 	for (uint32 first = 0; first < b->count;)
 	{
-		JourneyBuilder group = *b;
 		uint32		end = first + 1;
 		bool		shared = false;
 
 		for (; end < b->count && b->touch[end].at == b->touch[first].at; end++)
 			shared |= source[b->touch[end].seq] != source[b->touch[first].seq];
+		for (uint32 i = first; i < end; i++)
+			place[b->touch[i].seq] = shared ? 0 : i;
 		if (shared)
 		{
-			group.touch = b->touch + first;
-			group.count = end - first;
-			journey_builder_sort_canonical(&group);
+			from = Min(from, first);
+			to = end;
 		}
 		first = end;
 	}
-	b->tiebreaks = source;
+	if (from < to)
+	{
+		part.touch = b->touch + from;
+		part.count = to - from;
+		part.tiebreaks = place;
+		journey_builder_sort_canonical(&part);
+	}
+	pfree(place);
 }
 
 PG_FUNCTION_INFO_V1(journey_concat);
