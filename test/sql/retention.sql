@@ -86,11 +86,11 @@ SELECT setseed(:seed);
 CREATE TABLE touched AS
 SELECT c AS customer, '2023-12-20 00:00+00'::timestamptz + (random() * 10) * interval '1 day' + (random() ^ 3 * 90) * interval '1 day' * (c % 5) + (CASE WHEN random() < 0.1 THEN 0.5 ELSE 0 END) * interval '1 hour' AS at,
 	CASE WHEN random() < 0.15 THEN 'join' WHEN random() < 0.5 THEN 'buy' ELSE 'look' END AS event
-FROM generate_series(1, 400) c, generate_series(1, 10) i;
+FROM generate_series(1, 250) c, generate_series(1, 10) i;
 -- touchpoints around the moments when clocks change, and around local midnights
 INSERT INTO touched
-SELECT 400 + c, m + (random() - 0.5) * interval '3 hours', CASE WHEN random() < 0.3 THEN 'join' ELSE 'buy' END
-FROM generate_series(1, 100) c, unnest('{2024-03-31 01:00+00, 2024-10-27 01:00+00, 2024-03-10 07:00+00, 2024-11-03 06:00+00, 2024-04-06 15:00+00, 2024-10-05 15:30+00,
+SELECT 1000 + c, m + (random() - 0.5) * interval '3 hours', CASE WHEN random() < 0.3 THEN 'join' ELSE 'buy' END
+FROM generate_series(1, 50) c, unnest('{2024-03-31 01:00+00, 2024-10-27 01:00+00, 2024-03-10 07:00+00, 2024-11-03 06:00+00, 2024-04-06 15:00+00, 2024-10-05 15:30+00,
 	2024-03-31 22:00+00, 2024-02-29 18:30+00, 2024-12-31 23:00+00}'::timestamptz[]) m, generate_series(1, 2);
 CREATE TABLE journeys AS SELECT customer, journey_agg(at, event) AS j FROM touched GROUP BY customer;
 CREATE TABLE asked AS
