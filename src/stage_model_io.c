@@ -7,9 +7,7 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "common/hashfn.h"
-#include "executor/spi.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -173,43 +171,6 @@ Datum
 stage_model_flat(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(PG_GETARG_STAGE_MODEL_P(0));
-}
-
-/*
- * stage_model('five_stage') with a literal that has no type yet.  Because a type
- * has the same name, the parser would take this for a cast of the literal,
- * unless a function takes exactly what is there: "unknown".  So there is one,
- * and it calls the function that takes text.
- */
-PG_FUNCTION_INFO_V1(stage_model_by_name);
-Datum
-stage_model_by_name(PG_FUNCTION_ARGS)
-{
-	Oid			types[1] = {TEXTOID};
-	Datum		values[1];
-	Datum		result;
-	bool		isnull;
-	MemoryContext caller = CurrentMemoryContext;
-
-	values[0] = CStringGetTextDatum(PG_GETARG_CSTRING(0));
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "could not connect to SPI");
-	if (SPI_execute_with_args("SELECT journey.stage_model(name => $1)", 1, types,
-							  values, NULL, true, 1) != SPI_OK_SELECT ||
-		SPI_processed != 1)
-		elog(ERROR, "could not read a stage model");
-	result = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-	if (!isnull)
-	{
-		MemoryContext old = MemoryContextSwitchTo(caller);
-
-		result = PointerGetDatum(PG_DETOAST_DATUM_COPY(result));
-		MemoryContextSwitchTo(old);
-	}
-	SPI_finish();
-	if (isnull)
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(result);
 }
 
 /* -- comparison --------------------------------------------------------------- */

@@ -210,7 +210,7 @@ stage_print(const StageModel *m, char *out, size_t cap)
 /* -- hashing and looking up --------------------------------------------------- */
 
 /*
- * The bytes behind the hash, 8 at a time (the value is padded to 8); each word
+ * All bytes but vl_len_ and the hash itself, 8 at a time (the value is padded to 8); each word
  * is multiplied in and its high bits are folded down, so that every bit of the
  * content reaches every bit of the result.
  */
@@ -221,6 +221,9 @@ stage_hash(const StageModel *m)
 	const uint8_t *end = (const uint8_t *) m + m->size;
 	uint64_t	h = UINT64_C(0x9e3779b97f4a7c15);
 
+	/* what stands before the hash: a model can differ in its options alone */
+	h ^= (uint64_t) m->version << 24 | (uint64_t) m->ordered << 16 |
+		(uint64_t) m->delivery << 8 | m->unused;
 	for (; p + 8 <= end; p += 8)
 	{
 		h = (h ^ journey_load64(p)) * UINT64_C(0xff51afd7ed558ccd);

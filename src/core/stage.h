@@ -127,7 +127,7 @@ typedef struct StageModel
 	uint8_t		ordered;		/* stages were separated by '>' */
 	uint8_t		delivery;		/* StageDelivery */
 	uint8_t		unused;
-	uint64_t	hash;			/* of all bytes from `size` on */
+	uint64_t	hash;			/* of all bytes but vl_len_ and itself */
 	uint32_t	size;			/* bytes, vl_len_ included */
 	uint16_t	nstages;
 	uint16_t	ndefs;

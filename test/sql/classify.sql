@@ -148,6 +148,10 @@ SELECT count(*), sum(touchpoint_count(c)) FROM (
 SELECT m, pg_temp.staged(pg_temp.journey_of('ad_click page_view view_item+ add_to_cart purchase page_view order_delivered+ review_submitted purchase refund'), stage_model(name => m))
 FROM unnest('{five_stage,three_stage,moments_five,moments_four,lifecycle}'::text[]) AS m;
 
+-- models that differ in one option alone are different models
+SELECT array_agg(stage(format('stages a%s b; option delivery = %s; purchase = buy; buy when waiting -> b; buy -> a', s, d)::stage_model, 'buy') ORDER BY s, d)
+FROM unnest('{",",">"}'::text[]) AS s, unnest('{auto,logged,none}'::text[]) AS d;
+
 -- random journeys under random models: classify (automaton where there is
 -- one) against staged_touchpoints (rule loop); test/core/stage_test.c compares
 -- both with a third reading

@@ -1,6 +1,7 @@
 SET search_path = public, journey;
 SET timezone = 'UTC';
 SET datestyle = 'ISO, YMD';
+\set SHOW_CONTEXT never
 
 -- the literal, printed in its canonical form
 SELECT $$
@@ -100,6 +101,33 @@ SELECT stage(NULL, 'x') IS NULL AS is_null;
 SELECT stage_model('five_stage') = stage_model(name => 'five_stage') AS by_name,
 	   stage_model('five_stage') = stage_model('five_stage'::text) AS by_text,
 	   stage_model(NULL) IS NULL AS is_null;
+
+-- an answer is kept while the tables look the same, no longer
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+INSERT INTO journey.stage_models (model, literal) VALUES ('test_mine', 'stages a > b; x -> a;');
+SELECT count(DISTINCT stage_model('test_mine')), min(stage_model('test_mine')::text) FROM generate_series(1, 100);
+UPDATE journey.stage_models SET literal = 'stages a > b; x -> b;' WHERE model = 'test_mine';
+SELECT stage_model('test_mine');
+SAVEPOINT s;
+UPDATE journey.stage_models SET literal = 'stages c; x -> c;' WHERE model = 'test_mine';
+SELECT stage_model('test_mine');
+ROLLBACK TO s;
+SELECT stage_model('test_mine');
+DO $$
+BEGIN
+	BEGIN
+		UPDATE journey.stage_models SET literal = 'stages d; x -> d;' WHERE model = 'test_mine';
+		RAISE NOTICE '%', stage_model('test_mine');
+		RAISE EXCEPTION 'take it back';
+	EXCEPTION WHEN raise_exception THEN
+		RAISE NOTICE '%', stage_model('test_mine');
+	END;
+END
+$$;
+ROLLBACK;
+SELECT stage_model('test_mine');
+SELECT count(DISTINCT stage_model('lifecycle')), count(DISTINCT stage_model('three_stage')),
+	   stage_model('lifecycle') <> stage_model('three_stage') AS differ FROM generate_series(1, 100);
 
 -- more models than the cache keeps, asked in turn, twice
 SELECT count(*), count(DISTINCT s), min(s), max(s)
