@@ -65,7 +65,7 @@ add_pair(Tally *dst, const TallyDense *dense, uint32_t pair)
 	}
 	else
 		tally_counters(dst, row)[TC_TRANSITION_COUNT] += dense_get(dense, pair, 0);
-	tally_counters(dst, row)[TC_TRANSITION_CUSTOMERS] += dense->pairs[pair].customers;
+	tally_counters(dst, row)[TC_TRANSITION_CUSTOMERS] += dense_customers(dense, pair);
 	return TALLY_OK;
 }
 
@@ -76,7 +76,7 @@ tally_dense_add(Tally *dst, const TallyDense *dense, uint32_t *next)
 	{
 		TallyFull	full;
 
-		if (dense->pairs[*next].customers == 0)
+		if (dense_customers(dense, *next) == 0)
 			continue;
 		full = add_pair(dst, dense, *next);
 		if (full != TALLY_OK)

@@ -32,18 +32,24 @@
 /*
  * The number of a pair is (from + 2) * 16 + (to + 2).  A transition from the
  * start or to the end has no duration and is counted in place 0.
+ *
+ * Distinct customers: a transition only marks its pair with the number of the
+ * customer, modulo 255; the marks of each line of the matrix that the customer
+ * can have touched are compared and counted sixteen at a time.  That is done
+ * when the next customer comes: reading sixteen bytes at once right after they
+ * were written one by one would wait for the writes.  Every 255 customers the
+ * marks are cleared and the counts moved.
  */
-typedef struct DensePair
-{
-	uint32_t	stamp;			/* last customer counted */
-	uint32_t	customers;
-} DensePair;
-
 typedef struct TallyDense
 {
 	uint64_t	count;			/* bound of every counter */
+	uint32_t	customers[DENSE_PAIRS];
+	uint8_t		few_customers[DENSE_PAIRS]; /* since the marks were cleared */
+	uint8_t		marks[DENSE_PAIRS];
+	uint8_t		customer;		/* the mark of the latest customer */
+	uint8_t		npending;		/* lines whose marks are not counted yet */
+	uint8_t		pending[16];
 	uint8_t		label_of_known[DENSE_KNOWN];	/* label + 2 of the tally */
-	DensePair	pairs[DENSE_PAIRS];
 	uint8_t		low[DENSE_PAIRS][DENSE_BUCKETS];
 	uint32_t	high[DENSE_PAIRS][DENSE_BUCKETS];	/* in steps of 256 */
 } TallyDense;
@@ -59,6 +65,48 @@ dense_count(TallyDense *dense, uint32_t pair, uint32_t place)
 {
 	if (++dense->low[pair][place] == 0)
 		dense->high[pair][place]++;
+	dense->marks[pair] = dense->customer;
+}
+
+/* The latest customer may have marks in this line. */
+static inline void
+dense_touch_line(TallyDense *dense, uint32_t line)
+{
+	dense->pending[dense->npending++] = (uint8_t) line;
+}
+
+/* Count the latest customer, and go to the next. */
+static inline void
+dense_next_customer(TallyDense *dense)
+{
+	for (uint32_t k = 0; k < dense->npending; k++)
+	{
+		uint8_t    *few = dense->few_customers + dense->pending[k] * 16;
+		const uint8_t *marks = dense->marks + dense->pending[k] * 16;
+		const uint8_t mark = dense->customer;
+
+		for (int i = 0; i < 16; i++)
+			few[i] = (uint8_t) (few[i] + (marks[i] == mark));
+	}
+	dense->npending = 0;
+	if (++dense->customer == 0)
+	{
+		for (uint32_t i = 0; i < DENSE_PAIRS; i++)
+			dense->customers[i] += dense->few_customers[i];
+		memset(dense->few_customers, 0, sizeof(dense->few_customers));
+		memset(dense->marks, 0, sizeof(dense->marks));
+		dense->customer = 1;
+	}
+}
+
+static inline int64_t
+dense_customers(const TallyDense *dense, uint32_t pair)
+{
+	int64_t		n = (int64_t) dense->customers[pair] + dense->few_customers[pair];
+
+	for (uint32_t k = 0; k < dense->npending; k++)
+		n += dense->pending[k] == pair / 16 && dense->marks[pair] == dense->customer;
+	return n;
 }
 
 static inline int64_t

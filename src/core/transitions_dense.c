@@ -3,14 +3,14 @@
  *	  The hot loops of counting transitions: whole journeys at whole seconds,
  *	  into the matrix of a tally (tally_dense.h).
  *
- * A journey is done in blocks of 256 transitions, and each block in steps that
- * do not wait for each other: the gaps become places in the matrix, the codes
- * become pairs of labels, the pairs are counted.  On x86 with SSSE3 (asked for
- * at run time) the first two go four gaps and sixteen codes at a time: the
- * byte of four length codes chooses a shuffle that spreads the bytes of four
- * gaps over four numbers, as in Stream VByte (Lemire, Kurz, Rupp 2017).
- * Journeys have about twenty touchpoints, so what is saved above all is
- * branches that the processor cannot foresee.
+ * A journey is done in blocks of 256 transitions, and each block in two steps
+ * that do not wait for each other: the gaps become places in the matrix, then
+ * the transitions are counted.  On x86 with SSSE3 (asked for at run time) four
+ * gaps go at a time: the byte of their length codes chooses a shuffle that
+ * spreads their bytes over four numbers, as in Stream VByte (Lemire, Kurz,
+ * Rupp 2017).  Journeys have about twenty touchpoints, so every loop less is a
+ * branch less that the processor cannot foresee; that is why the codes have no
+ * step of their own.
  */
 #include "transitions.h"
 
@@ -24,14 +24,9 @@
 
 #define BLOCK	256
 
-/* A block between its steps; the steps may write a little past its end. */
-typedef struct DenseBlock
-{
-	uint8_t		codes[BLOCK + 32];
-	uint8_t		labels[BLOCK + 32];
-	uint8_t		pairs[BLOCK + 16];
-	uint32_t	places[BLOCK + 4];
-} DenseBlock;
+/* The marks as lines and columns of the matrix. */
+#define LINE_START	(TALLY_MARK_START + 2)
+#define LINE_END	(TALLY_MARK_END + 2)
 
 /* For each byte of four length codes: where the gaps end, how far to shift. */
 typedef struct GapGroup
@@ -41,7 +36,6 @@ typedef struct GapGroup
 } GapGroup;
 
 static GapGroup groups[256];
-static uint32_t codes_of_2[256];	/* a byte of four 2-bit codes, spread */
 
 #ifdef HAVE_SSSE3
 static bool have_ssse3;
@@ -55,14 +49,10 @@ transitions_init(void)
 	{
 		int			end = 0;
 
-		codes_of_2[c] = 0;
 		for (int k = 0; k < 4; k++)
 		{
-			int			code = (c >> (2 * k)) & 3;
-			int			len = journey_gap_length[0][code];
-			uint8_t    *spread = (uint8_t *) &codes_of_2[c];
+			int			len = journey_gap_length[0][(c >> (2 * k)) & 3];
 
-			spread[k] = (uint8_t) code;
 			end += len;
 			groups[c].end[k] = (uint8_t) end;
 			groups[c].shift[k] = (uint8_t) (64 - 8 * len);
@@ -234,97 +224,43 @@ read_seconds(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t 
 	return read_gaps(v->gap_codes + first / 4, gap, n, out, false);
 }
 
-/* -- codes to pairs ---------------------------------------------------------- */
+/* -- codes -------------------------------------------------------------------- */
 
-/*
- * Codes of touchpoints first .. first + n - 1, a byte each.  `first` is a
- * multiple of BLOCK.
- */
+/* Walks the label codes of a journey; of at most 4 bits, as DENSE_LABELS has. */
+typedef struct Codes
+{
+	const uint8_t *codes;
+	uint64_t	bit;
+	uint32_t	bits;
+	uint32_t	mask;
+} Codes;
+
 static inline void
-read_codes(const JourneyView *v, uint32_t first, uint32_t n, uint8_t *out)
+start_codes(Codes *c, const JourneyView *v)
 {
-	const uint8_t *p = v->codes + (size_t) first * v->code_bits / 8;
-
-	switch (v->code_bits)
-	{
-		case 4:
-			for (uint32_t i = 0; i < n; i += 2, p++)
-			{
-				out[i] = *p & 15;
-				out[i + 1] = *p >> 4;
-			}
-			break;
-		case 2:
-			for (uint32_t i = 0; i < n; i += 4)
-				memcpy(out + i, &codes_of_2[*p++], 4);
-			break;
-		case 1:
-			for (uint32_t i = 0; i < n; i++)
-				out[i] = (p[i >> 3] >> (i & 7)) & 1;
-			break;
-		default:
-			memset(out, 0, n);
-			break;
-	}
+	c->codes = v->codes;
+	c->bit = 0;
+	c->bits = (uint32_t) v->code_bits;
+	c->mask = (1u << v->code_bits) - 1;
 }
 
-/* Labels of n + 1 touchpoints, and the n pairs of neighbours. */
-static inline void
-make_pairs(DenseBlock *block, uint32_t n, const uint8_t *map)
+static inline uint32_t
+next_code(Codes *c)
 {
-	for (uint32_t i = 0; i <= n; i++)
-		block->labels[i] = map[block->codes[i]];
-	for (uint32_t i = 0; i < n; i++)
-		block->pairs[i] = (uint8_t) ((block->labels[i] << 4) | block->labels[i + 1]);
+	uint32_t	code = ((uint32_t) c->codes[c->bit >> 3] >> (c->bit & 7)) & c->mask;
+
+	c->bit += c->bits;
+	return code;
 }
-
-#ifdef HAVE_SSSE3
-static inline SSSE3 void
-make_pairs_ssse3(DenseBlock *block, uint32_t n, const uint8_t *map)
-{
-	__m128i		m = _mm_loadu_si128((const __m128i *) map);
-
-	for (uint32_t i = 0; i <= n; i += 16)
-		_mm_storeu_si128((__m128i *) (block->labels + i),
-						 _mm_shuffle_epi8(m, _mm_loadu_si128((const __m128i *)
-															 (block->codes + i))));
-	for (uint32_t i = 0; i < n; i += 16)
-	{
-		__m128i		from = _mm_loadu_si128((const __m128i *) (block->labels + i));
-		__m128i		to = _mm_loadu_si128((const __m128i *) (block->labels + i + 1));
-
-		_mm_storeu_si128((__m128i *) (block->pairs + i),
-						 _mm_or_si128(_mm_slli_epi16(from, 4), to));
-	}
-}
-#endif
 
 /* -- counting ------------------------------------------------------------------ */
 
-static inline void
-count_pair(TallyDense *dense, uint32_t pair, uint32_t place, uint32_t stamp)
-{
-	DensePair  *p = &dense->pairs[pair];
-
-	dense_count(dense, pair, place);
-	p->customers += p->stamp != stamp;
-	p->stamp = stamp;
-}
-
 /* Everything is known to fit: from here on the journey counts. */
-static uint32_t
-start_customer(Tally *t, TallyDense *dense, const JourneyView *v)
+static inline void
+start_customer(TallyDense *dense, const JourneyView *v)
 {
 	dense->count += v->count;
-	if (++t->stamp == 0)
-	{
-		for (uint32_t i = 0; i < t->nrows; i++)
-			tally_row_at(t, i)->stamp = 0;
-		for (uint32_t i = 0; i < DENSE_PAIRS; i++)
-			dense->pairs[i].stamp = 0;
-		t->stamp = 1;
-	}
-	return t->stamp;
+	dense_next_customer(dense);
 }
 
 static bool
@@ -358,11 +294,12 @@ bool
 transitions_count_dense(Tally *t, const JourneyView *v)
 {
 	TallyDense *dense = tally_dense(t);
-	DenseBlock	block;
-	uint8_t		map[16] = {0};
+	uint32_t	places[BLOCK + 4];	/* read_places writes four at a time */
+	uint8_t		map[16];
+	Codes		codes;
 	const uint8_t *gap = v->gaps;
 	uint32_t	transitions;
-	uint32_t	stamp = 0;
+	uint32_t	from;
 	bool		shuffle = can_shuffle(v);
 
 	if (v->unit != 0 || v->nlabels > DENSE_LABELS ||
@@ -372,31 +309,33 @@ transitions_count_dense(Tally *t, const JourneyView *v)
 		return false;
 
 	transitions = v->count - 1;
+	start_codes(&codes, v);
+	from = map[next_code(&codes)];
 	for (uint32_t first = 0; first < transitions; first += BLOCK)
 	{
 		uint32_t	n = transitions - first < BLOCK ? transitions - first : BLOCK;
 
-		gap = read_places(v, first, gap, n, block.places, shuffle);
+		gap = read_places(v, first, gap, n, places, shuffle);
 		if (gap == NULL)
 			return false;
-		read_codes(v, first, n + 1, block.codes);
-#ifdef HAVE_SSSE3
-		if (have_ssse3)
-			make_pairs_ssse3(&block, n, map);
-		else
-#endif
-			make_pairs(&block, n, map);
 		if (first == 0)
-			stamp = start_customer(t, dense, v);
+			start_customer(dense, v);
 		for (uint32_t i = 0; i < n; i++)
-			count_pair(dense, block.pairs[i], block.places[i], stamp);
+		{
+			uint32_t	to = map[next_code(&codes)];
+
+			dense_count(dense, from * 16 + to, places[i]);
+			from = to;
+		}
 	}
 	if (transitions == 0)
-		stamp = start_customer(t, dense, v);
+		start_customer(dense, v);
 
-	/* the start is a label of its own, number 1; so is the end, number 0 */
-	count_pair(dense, 1 * 16 + map[journey_code(v->codes, v->code_bits, 0)], 0, stamp);
-	count_pair(dense, map[journey_code(v->codes, v->code_bits, transitions)] * 16, 0, stamp);
+	dense_count(dense, LINE_START * 16 + map[0], 0);
+	dense_count(dense, from * 16 + LINE_END, 0);
+	dense_touch_line(dense, LINE_START);
+	for (uint32_t i = 0; i < v->nlabels; i++)
+		dense_touch_line(dense, map[i]);
 	return true;
 }
 
@@ -416,13 +355,13 @@ transitions_count_stages_dense(Tally *t, TransitionRun *run)
 	const uint32_t nstates = m->nstates;
 	const uint32_t timeout = m->session_timeout / 1000000 < DENSE_SECONDS ?
 		(uint32_t) (m->session_timeout / 1000000) : DENSE_SECONDS;
-	DenseBlock	block;
+	uint32_t	seconds[BLOCK + 4];
+	Codes		codes;
 	uint32_t	row[16];		/* where a label's part of the table begins */
 	const uint8_t *gap = v->gaps;
 	bool		shuffle = can_shuffle(v);
-	uint32_t	stamp = 0;
 	uint32_t	state = run->state;
-	uint32_t	from = TALLY_MARK_START + 2;
+	uint32_t	from = LINE_START;
 	uint32_t	waited = 0;
 	uint32_t	before = 0;		/* gap before the first touchpoint of a block */
 
@@ -433,6 +372,7 @@ transitions_count_stages_dense(Tally *t, TransitionRun *run)
 		(!short_gaps(v) ||
 		 (journey_last_at(v) - journey_first_at(v)) / 1000000 > DENSE_SECONDS))
 		return false;
+	start_codes(&codes, v);
 	for (uint32_t i = 0; i < v->nlabels; i++)
 		row[i] = run->classes[i] * 2 * nstates;
 
@@ -440,7 +380,6 @@ transitions_count_stages_dense(Tally *t, TransitionRun *run)
 	{
 		uint32_t	n = v->count - first < BLOCK ? v->count - first : BLOCK;
 		uint32_t	ngaps = first + n < v->count ? n : n - 1;
-		uint32_t   *seconds = block.places;
 
 		gap = read_seconds(v, first, gap, ngaps, seconds, shuffle);
 		if (gap == NULL)
@@ -454,14 +393,13 @@ transitions_count_stages_dense(Tally *t, TransitionRun *run)
 				total += seconds[i];
 			if (total > DENSE_SECONDS)
 				return false;
-			stamp = start_customer(t, dense, v);
+			start_customer(dense, v);
 			run->started = true;
 			run->dense = true;
 		}
-		read_codes(v, first, n, block.codes);
 		for (uint32_t i = 0; i < n; i++)
 		{
-			uint32_t	entry = table[row[block.codes[i]] +
+			uint32_t	entry = table[row[next_code(&codes)] +
 									  (before > timeout ? nstates : 0) + state];
 			uint32_t	stage = STAGE_ENTRY_STAGE(entry);
 
@@ -477,14 +415,15 @@ transitions_count_stages_dense(Tally *t, TransitionRun *run)
 				run->from = (int32_t) from - 2;
 				return true;
 			}
-			count_pair(dense, from * 16 + stage + 1,
-					   from == TALLY_MARK_START + 2 ? 0 : dense_place(waited), stamp);
+			dense_count(dense, from * 16 + stage + 1,
+						from == LINE_START ? 0 : dense_place(waited));
 			waited = 0;
 			from = stage + 1;
 		}
 	}
-	if (from != TALLY_MARK_START + 2)
-		count_pair(dense, from * 16, 0, stamp);
+	run->from = (int32_t) from - 2;
+	if (from != LINE_START)
+		transitions_step_dense(t, run, TALLY_MARK_END, 0);
 	return true;
 }
 
@@ -492,9 +431,16 @@ transitions_count_stages_dense(Tally *t, TransitionRun *run)
 void
 transitions_step_dense(Tally *t, TransitionRun *run, int32_t to, int64_t us)
 {
+	TallyDense *dense = tally_dense(t);
 	bool		timed = run->from != TALLY_MARK_START && to != TALLY_MARK_END;
 
-	count_pair(tally_dense(t), (uint32_t) ((run->from + 2) * 16 + to + 2),
-			   timed ? dense_place((uint32_t) (us / 1000000)) : 0, t->stamp);
+	dense_count(dense, (uint32_t) ((run->from + 2) * 16 + to + 2),
+				timed ? dense_place((uint32_t) (us / 1000000)) : 0);
 	run->from = to;
+	if (to == TALLY_MARK_END)
+	{
+		dense_touch_line(dense, LINE_START);
+		for (uint32_t i = 0; i < run->machine->nstages; i++)
+			dense_touch_line(dense, i + 2);
+	}
 }
