@@ -186,9 +186,9 @@ transition_agg_stages(PG_FUNCTION_ARGS)
 		classes = palloc(v.nlabels * sizeof(uint16));
 	flags = label_classes(machine, &v, classes);
 	transitions_start(&run, &v, NULL);
+	run.machine = machine;
 	if (machine->table != NULL && (flags & STAGE_CLASS_DYNAMIC) == 0)
 	{
-		run.machine = machine;
 		run.classes = classes;
 		run.state = machine->start[(flags & STAGE_CLASS_DELIVERY) != 0];
 		t = make_dense(t);

@@ -153,6 +153,11 @@ CREATE TYPE journey.touchpoint AS (
 	value double precision
 );
 COMMENT ON TYPE journey.touchpoint IS 'One touchpoint of a journey: its number from 1, time, event, channel and value (NULL where it has none).';
+COMMENT ON COLUMN journey.touchpoint.n IS 'number of the touchpoint in its journey, from 1';
+COMMENT ON COLUMN journey.touchpoint.at IS 'when it happened';
+COMMENT ON COLUMN journey.touchpoint.event IS 'what happened';
+COMMENT ON COLUMN journey.touchpoint.channel IS 'through which channel; NULL where it has none';
+COMMENT ON COLUMN journey.touchpoint.value IS 'its value, such as revenue or a score; NULL where it has none';
 
 CREATE FUNCTION journey.touchpoint_count(j journey.journey) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_touchpoint_count' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -14,6 +14,14 @@ CREATE TYPE journey.transition_row AS (
 );
 COMMENT ON TYPE journey.transition_row IS
 'A row of a transition table: count is how often to_event came next after from_event, customers how many different customers did that. probability_out is count divided by all that left from_event, probability_in count divided by all that came to to_event. median_seconds and p95_seconds are the median and the 95th percentile of the time between the two, within 1 percent (logarithmic buckets); NULL in the rows of (start), what a journey begins with, and (end), what it ends with.';
+COMMENT ON COLUMN journey.transition_row.from_event IS 'event or stage that is left; (start) before the first';
+COMMENT ON COLUMN journey.transition_row.to_event IS 'event or stage that comes next; (end) after the last';
+COMMENT ON COLUMN journey.transition_row.count IS 'how often to_event came next after from_event';
+COMMENT ON COLUMN journey.transition_row.customers IS 'how many customers did that at least once';
+COMMENT ON COLUMN journey.transition_row.probability_out IS 'count divided by all transitions that leave from_event';
+COMMENT ON COLUMN journey.transition_row.probability_in IS 'count divided by all transitions that come to to_event';
+COMMENT ON COLUMN journey.transition_row.median_seconds IS 'median of the time between the two, within 1 percent; NULL for (start) and (end)';
+COMMENT ON COLUMN journey.transition_row.p95_seconds IS '95th percentile of the time between the two, within 1 percent; NULL for (start) and (end)';
 
 CREATE FUNCTION journey.transition_agg_events(journey.tally, journey.journey) RETURNS journey.tally
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50;
