@@ -39,6 +39,11 @@ close $file;
 my $json = `psql -XAtq -v ON_ERROR_STOP=1 -d $database -f $file`;
 die "the query failed\n" if $? != 0;
 my $objects = JSON::PP->new->utf8->decode($json);
+for my $object (@$objects)
+{
+	$object->{signature} = signature($object->{signature});
+	$object->{support} = 1 if ($object->{comment} // '') =~ /\b(A part of \w+|call that instead)\b/;
+}
 
 binmode STDOUT, ':utf8';
 
@@ -78,9 +83,20 @@ sub escape
 	for my $piece (@pieces)
 	{
 		next if $piece =~ /^`/;
-		$piece =~ s/([*<_])/\\$1/g;
+		$piece =~ s/([*<]|(?<!\w)_|_(?!\w))/\\$1/g;
 	}
 	return join('', @pieces);
+}
+
+# As one would write it.
+sub signature
+{
+	my ($text) = @_;
+
+	$text =~ s/\bNULL::[a-z][\w. ]*?(\[\])?(?=[,)])/NULL/g;
+	$text =~ s/'::[a-z][\w. ]*?(\[\])?(?=[,)])/'/g;
+	$text =~ s/timestamp with time zone/timestamptz/g;
+	return $text;
 }
 
 sub cell
@@ -125,14 +141,13 @@ for my $object (@$objects)
 
 sub title
 {
-	my ($topic) = $_[0] =~ /^part_\d+_(.+)/;
-	return ucfirst($topic =~ s/_/ /gr);
+	return $_[0] =~ s/^part_\d+_//r;
 }
 
 for my $part (@order)
 {
 	my $title = title($part);
-	printf "- [%s](#%s)\n", $title, lc($title) =~ s/ /-/gr;
+	print "- [$title](#$title)\n";
 }
 
 for my $part (@order)

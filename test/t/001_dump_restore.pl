@@ -78,8 +78,10 @@ my @ways = (
 		[ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', 'journey_restored', '-f', "$dir/plain.sql" ] ],
 	[ 'plain with INSERTs' => [ 'pg_dump', '--inserts', '-d', $from, '-f', "$dir/inserts.sql" ],
 		[ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', 'journey_restored', '-f', "$dir/inserts.sql" ] ],
-	[ 'custom, two jobs' => [ 'pg_dump', '-Fc', '-d', $from, '-f', "$dir/custom" ],
-		[ 'pg_restore', '-e', '-j', '2', '-d', 'journey_restored', "$dir/custom" ] ]);
+	[ 'custom' => [ 'pg_dump', '-Fc', '-d', $from, '-f', "$dir/custom" ],
+		[ 'pg_restore', '-e', '-d', 'journey_restored', "$dir/custom" ] ],
+	[ 'directory, by two jobs' => [ 'pg_dump', '-Fd', '-j', '2', '-d', $from, '-f', "$dir/directory" ],
+		[ 'pg_restore', '-e', '-d', 'journey_restored', "$dir/directory" ] ]);
 for my $way (@ways)
 {
 	my ($name, $dump, $restore) = @$way;
@@ -99,7 +101,7 @@ EOS
 	is(query('journey_restored', "SELECT changed, removed FROM journey.rebuild('shop')"), '1|0', "$name: and what is new");
 	is(query('journey_restored', "SELECT stage FROM shop.touchpoints WHERE customer = 1000001"),
 		'consideration', "$name: by the rule that was added");
-	query('journey_restored', "SELECT journey.drop_source('shop'); SELECT journey.drop_source('Our \"own\" Shop', cascade => true)");
+	query('journey_restored', "SELECT journey.drop_source('Our \"own\" Shop'); SELECT journey.drop_source('shop', cascade => true)");
 	is(query('journey_restored', "SELECT count(*) FROM journey.sources"), '0', "$name: sources can be dropped");
 }
 
