@@ -41,7 +41,7 @@ $$Says in which stage of a customer's journey a touchpoint stands. A literal is 
 
 stages awareness > consideration > conversion; names the stages, at most 64, with > between them if they have an order, with commas if not.
 
-purchase = purchase | "Order Completed"; is a definition: the name stands for these events in rules, in "after" and in later definitions, wherever it is written without quotes. Four definitions mean more: purchase counts a purchase, refund takes the latest one back, delivery ends the waiting for it, and what fits ignore is in no stage and not reported as unclassified. All others must be used.
+purchase = purchase | "Order Completed"; is a definition: the name stands for these events in rules, in "after" and in later definitions, wherever it is written without quotes; a channel or value asked for beside the name (purchase@email, purchase>=100) is asked for on top. Inside its own definition, and in quotes, a name is that event. Four definitions mean more: purchase counts a purchase, refund takes the latest one back, delivery ends the waiting for it, and what fits ignore is in no stage and not reported as unclassified. All others must be used.
 
 page_view when prospect and visit_no = 1 -> awareness; is a rule: a matcher, conditions, a stage. The first rule that fits gives the stage; "-> none" says that the touchpoint is in no stage, and knowingly so. What no rule fits is unclassified.
 
