@@ -119,15 +119,15 @@ static const char *const channel_names[CHANNELS] = {
 };
 static const double channel_weights[CHANNELS] = {34, 20, 18, 10, 9, 6, 3};
 
-static const double first_weights[EVENTS] = {60, 8, 6, 18, 0, 1, .5, 0, 0, .7, 1, 3};
+static const double first_weights[EVENTS] = {62, 8, 2, 20, 0, 1, .5, 0, 0, .7, 1, 3};
 
 /* weights of the next event in the session, by row */
 static const double next_weights[EVENTS][EVENTS] = {
 	/*					 PV  SE  VL  VI  SI  AC  BC  PI  PU  RF  SH  SU */
-	[PAGE_VIEW] =		{36, 12, 12, 26,  2,  2,  1,  0,  0, .3,  2,  3},
-	[SEARCH] =			{10, 18, 24, 36,  6,  2,  0,  0,  0,  0,  1,  0},
+	[PAGE_VIEW] =		{38, 12,  2, 34,  1,  2,  1,  0,  0, .3,  2,  2},
+	[SEARCH] =			{12, 18,  4, 56,  2,  2,  0,  0,  0,  0,  1,  0},
 	[VIEW_ITEM_LIST] =	{ 8,  6, 12, 20, 50,  2,  0,  0,  0,  0,  1,  0},
-	[VIEW_ITEM] =		{18,  8,  8, 38,  4, 18,  0,  0,  0,  0,  4,  1},
+	[VIEW_ITEM] =		{20,  9,  1, 42,  1, 18,  0,  0,  0,  0,  3,  1},
 	[SELECT_ITEM] =		{ 4,  2,  4, 84,  2,  3,  0,  0,  0,  0,  1,  0},
 	[ADD_TO_CART] =		{12,  4,  2, 28,  1, 14, 36,  0,  0,  0,  1,  0},
 	[BEGIN_CHECKOUT] =	{10,  2,  0, 12,  0,  4,  6, 62,  0,  0,  0,  1},
@@ -154,11 +154,11 @@ static const char *const plain_names[EVENTS] = {
 };
 
 static const Names many_names[EVENTS] = {
-	[PAGE_VIEW] = {.25, {
+	[PAGE_VIEW] = {.18, {
 		"page_view", "home_screen_opened", "category_page_shown", "brand_story_opened",
 		"store_finder_used", "help_article_read", "blog_article_read", "size_guide_opened",
 		"shipping_info_read", "account_page_shown", "wish_list_opened", "gift_finder_started"}},
-	[SEARCH] = {.4, {
+	[SEARCH] = {.3, {
 		"search", "search_suggest_used", "filter_set_changed", "sort_order_changed",
 		"barcode_scan_used"}},
 	[VIEW_ITEM_LIST] = {.3, {

@@ -2,7 +2,7 @@
 SET search_path = bench, pg_catalog;
 
 CREATE VIEW timing AS
-SELECT q.no, q.topic, q.store, q.name, q.baseline, q.at_most, q.failed, q.memory, w.workers,
+SELECT q.no, q.topic, q.store, q.name, q.baseline, q.at_most, q.failed, q.memory, q.spilled, w.workers,
 	min(s.ms) AS least, percentile_cont(0.5) WITHIN GROUP (ORDER BY s.ms) AS median, count(s.ms) AS rounds
 FROM question AS q
 	CROSS JOIN (SELECT DISTINCT workers FROM sample) AS w
@@ -85,13 +85,13 @@ ORDER BY r.workers, array_position('{seconds,microseconds,names,channels}', s.na
 \qecho
 \qecho '## Many groups'
 \qecho
-SELECT format('`GROUP BY customer %% %s` with a hash aggregate that stays in memory, final functions included. Yardsticks have an `internal` state and keep the same values: `journey_agg(j)` reads every touchpoint and keeps it, `array_agg` keeps what `funnel()` or `activity()` answered; `count()` keeps nothing.', value) FROM setting WHERE name = 'groups';
+SELECT format('`GROUP BY customer %% %s` with a hash aggregate, final functions included. Yardsticks have an `internal` state and keep the same values: `journey_agg(j)` reads every touchpoint and keeps it, `array_agg` keeps what `funnel()` or `activity()` answered; `count()` keeps nothing.', value) FROM setting WHERE name = 'groups';
 \qecho
 \qecho '| | ms, least | median | memory, MB | yardstick | times its time | times its memory |'
 \qecho '|---|---|---|---|---|---|---|'
 SELECT CASE WHEN failed IS NULL
-	THEN format('| %s | %s | %s | %s | %s | %s | %s |', name, show_ms(least), show_ms(median), round(memory / 1048576.0),
-		CASE WHEN name = baseline THEN 'itself' ELSE baseline END, show_ratio(ratio), show_ratio(memory::float8 / baseline_memory))
+	THEN format('| %s | %s | %s | %s | %s | %s | %s |', name, show_ms(least), show_ms(median), round(memory / 1048576.0) || CASE WHEN spilled THEN ', and disk' ELSE '' END,
+		CASE WHEN name = baseline THEN 'itself' ELSE baseline END, show_ratio(ratio), CASE WHEN spilled THEN 'over ' ELSE '' END || show_ratio(memory::float8 / baseline_memory))
 	ELSE format('| %s | failed: %s | | | | | |', name, failed) END
 FROM ratio WHERE topic = 'groups' AND workers = 0 ORDER BY no;
 
