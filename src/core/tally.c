@@ -259,10 +259,17 @@ row_slot(const Tally *t, const int64_t *keys)
 		return tally_square_slot(t, (int32_t) keys[0], (int32_t) keys[1]);
 	slots = row_index_slots(t);
 	i = home_slot(keys_hash(keys, t->nkeys), slots);
-	while (index[i] != 0 &&
-		   memcmp(tally_keys(tally_row_at(t, index[i] - 1)), keys,
-				  8 * (size_t) t->nkeys) != 0)
+	while (index[i] != 0)
+	{
+		const int64_t *have = tally_keys(tally_row_at(t, index[i] - 1));
+		int			k = 0;
+
+		while (k < t->nkeys && have[k] == keys[k])
+			k++;
+		if (k == t->nkeys)
+			break;
 		i = (i + 1) & (slots - 1);
+	}
 	return &index[i];
 }
 

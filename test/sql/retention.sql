@@ -146,6 +146,22 @@ SELECT count(*) AS cells,
 		OR g.rate IS DISTINCT FROM g.retained::float8 / g.cohort_size) AS differences
 FROM got_cells g FULL JOIN want_cells w USING (n, cohort, period_no);
 
+-- conditions on values take another way through a journey, whole seconds and
+-- milliseconds other units
+CREATE TABLE coarse AS
+SELECT customer, unit, journey_agg(date_trunc(unit, at), event) AS j, journey_agg(date_trunc(unit, at), event, NULL::text, 1) AS valued
+FROM touched, unnest('{second,millisecond,microsecond}'::text[]) unit GROUP BY customer, unit;
+SELECT count(*) AS activities, count(*) FILTER (WHERE x.a IS DISTINCT FROM x.b) AS ways_differ,
+	count(*) FILTER (WHERE x.a IS DISTINCT FROM g.a AND unit = 'microsecond') AS units_differ
+FROM got g JOIN asked USING (n) JOIN coarse USING (customer),
+	LATERAL (SELECT activity(j, 'join', 'buy', period, zone, week_start, as_of) AS a, activity(valued, 'join', 'buy=1', period, zone, week_start, as_of) AS b OFFSET 0) x;
+SELECT count(*) AS activities, count(*) FILTER (WHERE a IS DISTINCT FROM b) AS ways_differ,
+	count(*) FILTER (WHERE (a IS NULL) <> (NOT EXISTS (SELECT FROM touchpoints(j) t WHERE t.event = 'join' AND t.at <= as_of))) AS starts_differ,
+	count(*) FILTER (WHERE a IS DISTINCT FROM activity(slice(j, NULL, as_of + interval '1 microsecond'), 'join', 'buy', 'day', as_of => as_of)) AS slices_differ
+FROM coarse, LATERAL (SELECT at + d * interval '1 microsecond' AS as_of FROM touchpoints(j) t, generate_series(-1, 1) d WHERE t.n % 3 = 0 OFFSET 0) o,
+	LATERAL (SELECT activity(j, 'join', 'buy', 'day', as_of => as_of) AS a, activity(valued, 'join', 'buy=1', 'day', as_of => as_of) AS b OFFSET 0) x;
+DROP TABLE coarse;
+
 -- the session's time zone and style change nothing
 SET TimeZone = 'Pacific/Kiritimati';
 SET DateStyle = 'SQL, DMY';
