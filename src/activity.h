@@ -20,12 +20,13 @@ typedef struct Activity
 	uint8		period;			/* CalendarPeriod */
 	uint8		week_start;		/* 1 (Monday) to 7 for weeks, else 0 */
 	uint8		unused;
-	int32		cohort;			/* first date of the cohort's period, days since
-								 * 2000-01-01 */
+	int32		cohort;			/* first date of the cohort's period, days
+								 * since 2000-01-01 */
 	int32		last;			/* offset of the last period seen */
-	uint8		bits[FLEXIBLE_ARRAY_MEMBER];	/* bit n % 8 of byte n / 8: active
-												 * in period n; bit 0 is set, and
-												 * the last byte is not zero */
+	uint8		bits[FLEXIBLE_ARRAY_MEMBER];	/* bit n % 8 of byte n / 8:
+												 * active in period n; bit 0
+												 * is set, and the last byte
+												 * is not zero */
 } Activity;
 
 #define ACTIVITY_HEADER			offsetof(Activity, bits)

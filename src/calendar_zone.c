@@ -23,7 +23,8 @@
 #include "calendar_zone.h"
 
 #define MAX_CALENDARS	32		/* kept at a time */
-#define MAX_ENTRIES		200000	/* in one list, for more than one customer's sake */
+#define MAX_ENTRIES		200000	/* in one list, for more than one customer's
+								 * sake */
 #define MARGIN_DAYS		400		/* listed before and after what is asked for */
 
 typedef struct ZoneCalendar

@@ -42,10 +42,10 @@ typedef struct Calendar
 {
 	CalendarRule rule;
 	uint32_t	count;
-	uint32_t	allocated;		/* entries the arrays have room for, one more in
-								 * starts */
-	int64_t    *starts;			/* microseconds since 2000-01-01 UTC; starts[count]
-								 * is the end of what is listed */
+	uint32_t	allocated;		/* entries the arrays have room for, one more
+								 * in starts */
+	int64_t    *starts;			/* microseconds since 2000-01-01 UTC;
+								 * starts[count] is the end of what is listed */
 	int32_t    *ordinals;
 } Calendar;
 

@@ -82,7 +82,8 @@ typedef struct TallyShape
  */
 enum
 {
-	TC_TRANSITION_COUNT,		/* transitions without a duration: (start), (end) */
+	TC_TRANSITION_COUNT,		/* transitions without a duration: (start),
+								 * (end) */
 	TC_TRANSITION_CUSTOMERS,
 	TC_TRANSITION_COUNTERS
 };
@@ -136,17 +137,20 @@ typedef struct Tally
 	uint32_t	text_used;
 	uint32_t	text_cap;
 	uint32_t	stamp;			/* of the customer being counted */
-	uint8_t		square;			/* the row index is a matrix, tally_square_slot */
+	uint8_t		square;			/* the row index is a matrix,
+								 * tally_square_slot */
 	uint8_t		packed;			/* canonical, no spare room, no indexes */
 	uint16_t	unused;
-	uint32_t	want;			/* room that was missing at the last TALLY_FULL_x */
+	uint32_t	want;			/* room that was missing at the last
+								 * TALLY_FULL_x */
 	/* where the sections start, from the start of the tally; labels follow it */
 	uint32_t	label_index_off;
 	uint32_t	rows_off;
 	uint32_t	row_index_off;
 	uint32_t	buckets_off;
 	uint32_t	text_off;
-	uint32_t	dense_off;		/* 0, or where a TallyDense lies behind all this */
+	uint32_t	dense_off;		/* 0, or where a TallyDense lies behind all
+								 * this */
 	int64_t		params[TALLY_PARAMS];
 	/* sections: labels, label index, rows, row index, buckets, text */
 } Tally;

@@ -117,7 +117,8 @@ merge(Tally **dst, const Tally *src)
 
 typedef struct Happening
 {
-	int64_t		keys[TALLY_MAX_KEYS];		/* of labels: number in `names`, or a mark */
+	int64_t		keys[TALLY_MAX_KEYS];	/* of labels: number in `names`, or a
+										 * mark */
 	int			counter;		/* -1: a duration */
 	int64_t		amount;			/* or how many times */
 	int64_t		us;
@@ -343,7 +344,7 @@ one_round(int kind, int n, int labels)
 		Tally	   *bad = copy(i & 1 ? packed : whole);
 		size_t		bad_size = size_of(bad);
 		size_t		at = i < 150 ? below(sizeof(Tally) < bad_size ? sizeof(Tally) : 1)
-			: below((uint32_t) bad_size);
+		: below((uint32_t) bad_size);
 
 		((uint8_t *) bad)[at] ^= (uint8_t) (1 << below(8));
 		if (tally_check(bad, bad_size))
