@@ -183,6 +183,19 @@ CREATE TYPE journey.retention_row AS (
 COMMENT ON TYPE journey.retention_row IS
 $$A cell of a retention table. cohort is the first date of the period in which its customers started, cohort_size how many they are, period_no counts periods from that one, 0, retained is how many of them were active in period period_no, rate is retained divided by cohort_size, 0 to 1. complete says whether that period was over at the end of the data, the last period that any customer's activity has seen; where it is false, retained may still grow, and a low rate is no loss.$$;
 
+COMMENT ON COLUMN journey.retention_row.cohort IS
+$$First date of the period in which the customers of the cohort started.$$;
+COMMENT ON COLUMN journey.retention_row.cohort_size IS
+$$How many customers the cohort has.$$;
+COMMENT ON COLUMN journey.retention_row.period_no IS
+$$Periods since the cohort's, which is 0.$$;
+COMMENT ON COLUMN journey.retention_row.retained IS
+$$How many customers of the cohort were active in the period.$$;
+COMMENT ON COLUMN journey.retention_row.rate IS
+$$retained divided by cohort_size, 0 to 1.$$;
+COMMENT ON COLUMN journey.retention_row.complete IS
+$$Was the period over at the end of the data? Where it was not, retained may still grow.$$;
+
 CREATE FUNCTION journey.retention_agg_add(state journey.tally, activity journey.activity) RETURNS journey.tally
 	AS 'MODULE_PATHNAME', 'retention_agg_add' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION journey.retention_agg_add(journey.tally, journey.activity) IS
