@@ -7,7 +7,7 @@
 CREATE TYPE journey.stage_model;
 
 CREATE FUNCTION journey.stage_model_in(cstring) RETURNS journey.stage_model
-	AS 'MODULE_PATHNAME', 'stage_model_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+	AS 'MODULE_PATHNAME', 'stage_model_in' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION journey.stage_model_in(cstring) IS
 $$Reads and compiles the literal of a stage model. An error says at which line and column it is wrong and what was expected there.$$;
 
@@ -37,7 +37,7 @@ CREATE TYPE journey.stage_model (
 	CATEGORY = 'U'
 );
 COMMENT ON TYPE journey.stage_model IS
-$$Says in which stage of a customer's journey a touchpoint stands. A literal is a list of statements, each closed by a semicolon; "--" starts a comment.
+$$Says in which stage of a customer's journey a touchpoint stands. A bare name is a model in the tables, shipped or your own: stage_model('five_stage'), read once, when the statement is analysed. Otherwise a literal is a list of statements, each closed by a semicolon; "--" starts a comment.
 
 stages awareness > consideration > conversion; names the stages, at most 64, with > between them if they have an order, with commas if not.
 
@@ -55,11 +55,6 @@ CREATE FUNCTION journey.flat(model journey.stage_model) RETURNS journey.stage_mo
 	AS 'MODULE_PATHNAME', 'stage_model_flat' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION journey.flat(journey.stage_model) IS
 $$The same model, decompressed in memory. A model that comes from a table is compressed, and would be decompressed once for each row that it is applied to; (SELECT journey.flat(model) FROM ...) in its place does that once for the query. Constants and the results of functions need it not.$$;
-
-CREATE FUNCTION journey.stage_model(unknown) RETURNS journey.stage_model
-	AS 'MODULE_PATHNAME', 'stage_model_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 2000;
-COMMENT ON FUNCTION journey.stage_model(unknown) IS
-$$stage_model('five_stage'): the model of that name. The same as stage_model(name, taxonomies, settings) with a name alone; it takes literals that have no type yet, which would otherwise be read as the text of a stage model, because the type has the same name. A parameter needs a type: stage_model($1::text). Reads tables, which takes some 20 ms, and keeps the answer for the session as long as they look the same; called for each row of a table it still copies the model each time (some microseconds), which (SELECT stage_model('five_stage')) in its place avoids. An unknown name is an error that lists what there is.$$;
 
 --
 -- Comparison

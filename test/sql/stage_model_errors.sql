@@ -8,7 +8,7 @@ SELECT 'stages a > b;'::stage_model;
 SELECT 'x -> a;'::stage_model;
 SELECT 'p = x;'::stage_model;
 SELECT 'option delivery = auto;'::stage_model;
-SELECT 'five_stage'::stage_model;
+SELECT 'six_stage'::stage_model;
 
 -- stages
 SELECT 'stages; x -> a'::stage_model;
