@@ -97,13 +97,14 @@ RETURN replace(replace(replace(query, '$T', 'bench.' || store.name), '$STEPS', q
 CREATE PROCEDURE measure(topic text, rounds integer, workers integer DEFAULT 0, patience integer DEFAULT 10000)
 LANGUAGE plpgsql AS $$
 DECLARE
-	slow	integer[] := '{}';
+	slow	integer[];
 	q		record;
 	setting	record;
 	started	timestamptz;
 	ms		double precision;
 BEGIN
 	PERFORM set_config('max_parallel_workers_per_gather', workers::text, false);
+	slow := ARRAY(SELECT s.question FROM bench.sample AS s WHERE s.workers = measure.workers AND s.ms > patience);
 	FOR round IN 0 .. rounds LOOP
 		FOR q IN SELECT a.no, bench.expand(a.query, s) AS query, a.settings
 				 FROM bench.question AS a JOIN bench.store AS s ON s.name = a.store
@@ -134,8 +135,11 @@ BEGIN
 END
 $$;
 
-/* What the hash tables of GROUP BY took, as EXPLAIN ANALYZE tells. */
-CREATE PROCEDURE measure_memory(topic text)
+/*
+ * What the hash tables of GROUP BY took, as EXPLAIN ANALYZE tells.  The time of a
+ * question that takes more than `patience` ms is kept and measure() leaves it out.
+ */
+CREATE PROCEDURE measure_memory(topic text, patience integer DEFAULT 10000)
 LANGUAGE plpgsql AS $$
 DECLARE
 	q		record;
@@ -146,13 +150,21 @@ BEGIN
 			 FROM bench.question AS a JOIN bench.store AS s ON s.name = a.store
 			 WHERE a.topic = measure_memory.topic AND a.failed IS NULL ORDER BY a.no
 	LOOP
-		EXECUTE 'EXPLAIN (ANALYZE, FORMAT json, TIMING off) ' || q.query INTO plan;
+		BEGIN
+			EXECUTE 'EXPLAIN (ANALYZE, FORMAT json, TIMING off) ' || q.query INTO plan;
+		EXCEPTION WHEN OTHERS THEN
+			UPDATE bench.question SET failed = SQLERRM WHERE no = q.no;
+			CONTINUE;
+		END;
 		node := jsonb_path_query_first(plan::jsonb, '$.** ? (@."Strategy" == "Hashed")');
 		IF node IS NULL THEN
 			UPDATE bench.question SET failed = 'not planned as a hash aggregate' WHERE no = q.no;
 		ELSE
 			UPDATE bench.question SET memory = (node->>'Peak Memory Usage')::bigint * 1024,
 				spilled = (node->>'HashAgg Batches')::integer > 1 WHERE no = q.no;
+		END IF;
+		IF (plan->0->>'Execution Time')::double precision > patience THEN
+			INSERT INTO bench.sample VALUES (q.no, 0, 0, (plan->0->>'Execution Time')::double precision);
 		END IF;
 		COMMIT;
 	END LOOP;
