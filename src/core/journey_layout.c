@@ -68,6 +68,22 @@ packed_size(uint32_t count, int bits)
 
 /* -- opening ---------------------------------------------------------------- */
 
+/* A varint that must end before `end`. */
+static inline bool
+get_varint(const uint8_t **p, const uint8_t *end, uint32_t *v)
+{
+	*v = 0;
+	for (int shift = 0; *p < end && shift < 35; shift += 7)
+	{
+		uint8_t		b = *(*p)++;
+
+		*v |= (uint32_t) (b & 0x7f) << shift;
+		if (b < 0x80)
+			return true;
+	}
+	return false;
+}
+
 bool
 journey_open(JourneyView *v, const uint8_t *data, size_t size)
 {
@@ -76,7 +92,7 @@ journey_open(JourneyView *v, const uint8_t *data, size_t size)
 	uint8_t		head;
 	uint8_t		form;
 	int			base_len;
-	size_t		label_bytes;
+	uint32_t	label_bytes;
 	uint64_t	base;
 
 	if (size < 3 || (data[0] & 15) != JOURNEY_FORMAT)
@@ -87,7 +103,8 @@ journey_open(JourneyView *v, const uint8_t *data, size_t size)
 	v->unit = form & 3;
 	v->code_bits = code_width[(form >> 2) & 7];
 	v->end = end;
-	v->count = journey_get_varint(&p);
+	if (!get_varint(&p, end, &v->count))
+		return false;
 	v->nvalues = 0;
 	v->nchannels = 0;
 	v->channel_bits = 0;
@@ -100,15 +117,16 @@ journey_open(JourneyView *v, const uint8_t *data, size_t size)
 		v->positions = v->values = v->gap_codes = v->gaps = end;
 		return p == end;
 	}
-	if (size < 8 || v->unit > 2)
+	if (size < 8 || v->unit > 2 || !get_varint(&p, end, &v->nlabels))
 		return false;
-	v->nlabels = journey_get_varint(&p);
 	v->plain = (head & JF_PLAIN) != 0;
-	label_bytes = v->plain ? v->nlabels : journey_get_varint(&p);
+	label_bytes = v->nlabels;
+	if (!v->plain && !get_varint(&p, end, &label_bytes))
+		return false;
 
 	/* sign-extended little-endian number of base_len bytes */
 	base_len = base_length[(form >> 5) & 3];
-	if ((size_t) (end - p) < base_len + label_bytes)
+	if ((size_t) (end - p) < base_len + (size_t) label_bytes)
 		return false;
 	memset(&base, 0, sizeof(base));
 	for (int i = 0; i < base_len; i++)
@@ -120,14 +138,14 @@ journey_open(JourneyView *v, const uint8_t *data, size_t size)
 	p += label_bytes;
 	if (head & JF_CHANNELS)
 	{
-		size_t		channel_bytes;
+		uint32_t	channel_bytes;
 
-		if (end - p < 4)
+		if (p == end)
 			return false;
 		v->channel_bits = code_width[*p++ & 7];
-		v->nchannels = journey_get_varint(&p);
-		channel_bytes = journey_get_varint(&p);
-		if (p > end || (size_t) (end - p) < channel_bytes)
+		if (!get_varint(&p, end, &v->nchannels) ||
+			!get_varint(&p, end, &channel_bytes) ||
+			(size_t) (end - p) < channel_bytes)
 			return false;
 		v->channels = p;
 		p += channel_bytes;
@@ -148,13 +166,10 @@ journey_open(JourneyView *v, const uint8_t *data, size_t size)
 	v->positions = v->values = p;
 	if (head & JF_VALUES)
 	{
-		size_t		position_bytes;
+		uint32_t	position_bytes;
 
-		if (end - p < 3)
-			return false;
-		v->nvalues = journey_get_varint(&p);
-		position_bytes = journey_get_varint(&p);
-		if (p > end ||
+		if (!get_varint(&p, end, &v->nvalues) ||
+			!get_varint(&p, end, &position_bytes) ||
 			(size_t) (end - p) < position_bytes + 8 * (size_t) v->nvalues)
 			return false;
 		v->positions = p;
