@@ -21,14 +21,14 @@
 #define NO_DEFINITION	(-1)
 
 /*
- * Number of a definition (and of its slot).  purchase, refund, delivery and
- * ignore have a meaning in every model: where one does not define them nothing
+ * Number of a definition (and of its slot).  purchase, refund, delivery, ignore
+ * and offsite have a meaning in every model: where one does not define them nothing
  * fits, which is an answer.  Any other unknown name is a mistake.
  */
 static int
 find_definition(const StageModel * model, const text * name)
 {
-	static const char *const meaningful[] = {"purchase", "refund", "delivery", "ignore"};
+	static const char *const meaningful[] = {"purchase", "refund", "delivery", "ignore", "offsite"};
 	size_t		len = VARSIZE_ANY_EXHDR(name);
 
 	for (int i = 0; i < model->ndefs; i++)

@@ -16,6 +16,7 @@
 CREATE TABLE journey.actions (
 	action		text PRIMARY KEY CHECK (action ~ '^[a-z][a-z0-9]*(_[a-z0-9]+)*$' AND pg_catalog.length(action) <= 59),
 	role		text CHECK (role IN ('purchase', 'refund', 'delivery', 'ignore')),
+	offsite		boolean NOT NULL DEFAULT false,
 	description	text NOT NULL DEFAULT '',
 	builtin		boolean NOT NULL DEFAULT false
 );
@@ -24,11 +25,15 @@ COMMENT ON TABLE journey.actions IS
 $$What customers do, independent of how a tool names it: 64 actions ship. Event names are mapped to actions in journey.event_actions; rules of stage models in journey.stage_rules speak of actions. Add your own with plain INSERT; rows with builtin = true belong to the extension: an update of the extension rewrites them and pg_dump leaves them out, so a change of such a row does not last. Add rows of your own instead.$$;
 COMMENT ON COLUMN journey.actions.action IS 'Name of the action: words of lower case letters and digits joined by single underscores, at most 59 bytes. A generated model has it as definition "act_<action>".';
 COMMENT ON COLUMN journey.actions.role IS $$What the action does to a customer's context: "purchase" counts a purchase, "refund" takes the latest one back (returns, refunds and cancellations), "delivery" ends the waiting for it, "ignore" leaves its touchpoints out of every stage without reporting them as unclassified. NULL: nothing.$$;
+COMMENT ON COLUMN journey.actions.offsite IS 'Whether its touchpoints are no part of a visit: what the shop or somebody else did (mails, parcels, refunds, points, advertisements seen elsewhere) or the customer did elsewhere (surveys, follows). They neither begin nor prolong a visit.';
 COMMENT ON COLUMN journey.actions.description IS 'What the customer or the shop did; which details (page_view/content) have rules in the shipped models.';
 COMMENT ON COLUMN journey.actions.builtin IS 'Whether the row ships with the extension.';
 
-INSERT INTO journey.actions (action, role, description, builtin)
-SELECT v.action, v.role, v.description, true
+INSERT INTO journey.actions (action, role, offsite, description, builtin)
+SELECT v.action, v.role,
+	   v.action IN ('ad_impression', 'message', 'message_negative', 'order_update', 'order_cancel', 'order_ship',
+					'order_deliver', 'refund', 'loyalty_earn', 'survey_answer', 'follow'),
+	   v.description, true
 FROM (VALUES
 	('ad_impression', NULL, 'Your advertisement was shown somewhere else'),
 	('ad_click', NULL, 'Your advertisement was clicked'),

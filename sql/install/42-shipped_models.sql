@@ -163,7 +163,7 @@ BEGIN ATOMIC
 	FROM (SELECT event ~ '^([A-Za-z0-9_:$/]|[^\x01-\x7f])+([.-]([A-Za-z0-9_:$/]|[^\x01-\x7f])+)*$' AS bare,
 				 detail ~ '^([A-Za-z0-9_:$/*]|[^\x01-\x7f])+([.-]([A-Za-z0-9_:$/*]|[^\x01-\x7f])+)*$' AS detail_bare,
 				 /* could be taken for a definition or a word of the language */
-				 event ~ '^(act_.*|ignore|stages|option|dormant|when|and|not|after|within|prospect|customer|waiting|purchase_no|visit_no|nth|value|none)$' AS special,
+				 event ~ '^(act_.*|ignore|offsite|stages|option|dormant|when|and|not|after|within|prospect|customer|waiting|purchase_no|visit_no|nth|value|none)$' AS special,
 				 '"' || replace(event, '"', '""') || '"' AS quoted,
 				 replace(replace(replace(replace(detail, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_'), '*', '%') AS pattern) AS n;
 END;
@@ -287,7 +287,7 @@ BEGIN
 		UNION
 		SELECT t.action FROM token AS t WHERE t.detail IS NULL
 		UNION
-		SELECT a.action FROM journey.actions AS a WHERE a.role IN ('purchase', 'refund', 'delivery')
+		SELECT a.action FROM journey.actions AS a WHERE a.role IN ('purchase', 'refund', 'delivery') OR a.offsite
 	), definition AS (
 		SELECT 1 AS block, 'ignore' AS name,
 			   string_agg(CASE WHEN n.has_special THEN '"' || replace(n.event, '"', '""') || '"'
@@ -314,6 +314,10 @@ BEGIN
 		FROM journey.actions AS a
 		WHERE a.role IN ('purchase', 'refund', 'delivery') AND a.action IN (SELECT n.action FROM name AS n)
 		GROUP BY a.role
+		UNION ALL
+		SELECT 4, 'offsite', string_agg('act_' || a.action, ' | ' ORDER BY a.action COLLATE "C")
+		FROM journey.actions AS a
+		WHERE a.offsite AND a.role IS DISTINCT FROM 'ignore' AND a.action IN (SELECT n.action FROM name AS n)
 	)
 	SELECT (SELECT string_agg(d.name || ' = ' || d.terms || ';', E'\n' ORDER BY d.block, d.name COLLATE "C")
 			FROM definition AS d WHERE d.terms IS NOT NULL),
@@ -335,7 +339,7 @@ END
 $$;
 
 COMMENT ON FUNCTION journey.stage_model_literal(text, text[], jsonb) IS
-$$The literal that stage_model(name, taxonomies, settings) compiles, to be read, kept under version control or changed by hand: stages and options, a definition act_<action> for the event names of each action, the definitions purchase, refund, delivery and ignore, and the rules. Arguments and errors are those of stage_model. NULL for a NULL name.$$;
+$$The literal that stage_model(name, taxonomies, settings) compiles, to be read, kept under version control or changed by hand: stages and options, a definition act_<action> for the event names of each action, the definitions purchase, refund, delivery, offsite and ignore, and the rules. Arguments and errors are those of stage_model. NULL for a NULL name.$$;
 
 CREATE FUNCTION journey.stage_model(name text, taxonomies text[] DEFAULT NULL, settings jsonb DEFAULT '{}')
 RETURNS journey.stage_model

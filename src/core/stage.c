@@ -270,7 +270,8 @@ stage_check(const StageModel *m, size_t size)
 		m->nafter > m->nslots || m->dormant_stage > m->nstages ||
 		(m->dormant_stage > 0 && m->dormant_after <= 0) ||
 		m->purchase > m->ndefs || m->refund > m->ndefs ||
-		m->delivered > m->ndefs || m->ignore > m->ndefs)
+		m->delivered > m->ndefs || m->ignore > m->ndefs ||
+		m->offsite > m->ndefs)
 		return false;
 	if (!inside(size, m->stages_off, m->nstages, sizeof(StageName)) ||
 		!inside(size, m->defs_off, m->ndefs, sizeof(StageName)) ||

@@ -150,7 +150,8 @@ typedef struct StageModel
 	uint32_t	conds_off;		/* StageCond[nconds] */
 	uint32_t	nth_off;		/* uint16[nnth], slot numbers */
 	uint32_t	after_off;		/* uint16[nafter], slot numbers */
-	uint32_t	unused2;
+	uint16_t	offsite;
+	uint16_t	unused2;
 } StageModel;
 
 #define STAGE_AT(model, type, off) \
@@ -227,7 +228,9 @@ extern uint32_t stage_find(const StageModel *m, const char *name, size_t len);
 #define STAGE_IS_ESCAPE(e)		(((e) & STAGE_ESCAPE) != 0)
 
 /* class_flags[] */
-#define STAGE_CLASS_DYNAMIC		0x01	/* depends on channel or value */
+#define STAGE_CLASS_DYNAMIC		0x01	/* not for the automaton: depends on
+										 * channel or value, or is offsite where
+										 * visits matter */
 #define STAGE_CLASS_DELIVERY	0x02	/* is a delivery */
 
 /* Class of labels whose treatment no class foresaw; always dynamic. */
@@ -323,6 +326,7 @@ typedef struct StageWalk
 	uint32_t	simple;			/* conditions without a number, a bit each */
 	bool		can_wait;
 	bool		is_waiting;		/* as if it could */
+	bool		visited;		/* a touchpoint was not offsite, at last_at */
 	int64_t		last_at;
 } StageWalk;
 

@@ -449,7 +449,8 @@ static bool
 is_special(const StageToken *name)
 {
 	return name_is(name, "purchase") || name_is(name, "refund") ||
-		name_is(name, "delivery") || name_is(name, "ignore");
+		name_is(name, "delivery") || name_is(name, "ignore") ||
+		name_is(name, "offsite");
 }
 
 static bool
@@ -559,6 +560,7 @@ assemble(const Parser *p, StageModel *out)
 	head.refund = find_def(p, "refund", 6, p->ndefs);
 	head.delivered = find_def(p, "delivery", 8, p->ndefs);
 	head.ignore = find_def(p, "ignore", 6, p->ndefs);
+	head.offsite = find_def(p, "offsite", 7, p->ndefs);
 	head.session_timeout = p->session_timeout;
 	head.dormant_after = p->dormant_after;
 	if (p->have_dormant)

@@ -4,7 +4,8 @@
  *
  * At a touchpoint, in this order:
  *
- *	1. visit: one more if the gap is greater than the session timeout;
+ *	1. visit: one more if the time since the last touchpoint that is not
+ *	   offsite is greater than the session timeout, unless this one is offsite;
  *	2. purchase adds one to the net purchases and starts waiting, refund takes
  *	   one back (not below 0) and ends waiting, delivery ends waiting;
  *	3. counters of "nth": one more for each matcher that fits;
@@ -268,6 +269,7 @@ stage_walk_first(StageWalk *w, const StageMachine *m, const JourneyView *view,
 	w->can_wait = journey_can_wait(w);
 	journey_first(&w->cursor, view);
 	w->visit_no = 1;
+	w->visited = false;
 }
 
 bool
@@ -276,7 +278,6 @@ stage_walk_next(StageWalk *w)
 	const StageMachine *m = w->machine;
 	const StageModel *model = m->model;
 	const StageRule *rules = STAGE_RULES(model);
-	bool		first = (w->cursor.next == 0);
 	uint16_t	class;
 
 	if (!journey_next(&w->cursor))
@@ -285,10 +286,14 @@ stage_walk_next(StageWalk *w)
 	w->stage = 0;
 	w->silent = false;
 
-	if (!first && (uint64_t) w->cursor.at - (uint64_t) w->last_at >
-		(uint64_t) model->session_timeout)
-		w->visit_no++;
-	w->last_at = w->cursor.at;
+	if (model->offsite == 0 || !slot_fits(w, model->offsite - 1))
+	{
+		if (w->visited && (uint64_t) w->cursor.at - (uint64_t) w->last_at >
+			(uint64_t) model->session_timeout)
+			w->visit_no++;
+		w->visited = true;
+		w->last_at = w->cursor.at;
+	}
 
 	if (model->purchase > 0 && slot_fits(w, model->purchase - 1))
 	{

@@ -163,3 +163,14 @@ CREATE TEMP TABLE random_journeys AS
 			CASE WHEN i % 4 = 0 AND random() < 0.5 THEN ' =' || (random() * 5)::int ELSE '' END), ', '))::journey AS j
 	FROM generate_series(1, 300) AS i, generate_series(1, 1 + i % 40) AS s GROUP BY i;
 SELECT count(*), bool_and(pg_temp.agrees(j, model)) FROM random_journeys, cases;
+
+-- offsite touchpoints neither begin nor prolong a visit
+SELECT n, event, visit_no, stage FROM staged_touchpoints(
+	'[2026-01-01 10:00 ad, 2026-01-02 10:00 ad, 2026-01-03 10:00 page, 2026-01-03 10:20 mail,
+	  2026-01-03 10:40 page, 2026-01-03 11:05 page/x, 2026-01-05 10:00 mail, 2026-01-05 10:01 page]',
+	'stages first, later, other; offsite = ad | mail;
+	 page when visit_no = 1 -> first; page -> later; * -> other;');
+-- without a rule that asks for visits they cost nothing, and the answers are the same
+SELECT classify(j, 'stages a; offsite = ad | mail; page when purchase_no = 0 -> a;')
+	= classify(j, 'stages a; page when purchase_no = 0 -> a;') AS same
+FROM (SELECT '[2026-01-01 10:00 ad, 2026-01-02 10:00 page, 2026-01-09 10:00 mail]'::journey) AS x (j);
