@@ -37,7 +37,7 @@ CREATE TYPE journey.matcher (
 	CATEGORY = 'U'
 );
 COMMENT ON TYPE journey.matcher IS
-$$A condition on one touchpoint, the small language that steps, rules and patterns share. view_item fits that event with any detail (view_item and view_item/shoes), page_view/product fits exactly that detail, view_* has a wildcard (* stands for any characters), "Order Completed" in double quotes fits exactly this text (a double quote inside is written twice), * alone fits any touchpoint. name@email asks for a channel, @* for any channel; purchase>=100 asks for a value (=, <>, !=, <, <=, >, >=); a touchpoint without a channel or value fits no condition on it. Alternatives are joined by |, at most 1024 of them. Names have at most 1024 bytes; without quotes they may hold letters, digits, _ : $ / and single . or - between those.$$;
+$$A condition on one touchpoint, the small language that steps, rules and patterns share. view_item fits that event with any detail (view_item and view_item/shoes), page_view/product fits exactly that detail, view_* has a wildcard (* stands for any characters), "Order Completed" in double quotes fits exactly this text (a double quote inside is written twice) (and "Order Completed"/* with any detail), * alone fits any touchpoint. name@email asks for a channel, @* for any channel; purchase>=100 asks for a value (=, <>, !=, <, <=, >, >=); a touchpoint without a channel or value fits no condition on it. Alternatives are joined by |, at most 1024 of them. Names have at most 1024 bytes; without quotes they may hold letters, digits, _ : $ / and single . or - between those.$$;
 
 --
 -- Comparison

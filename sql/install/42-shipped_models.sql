@@ -146,7 +146,7 @@ BEGIN ATOMIC
 	SELECT CASE
 		/* the name, whatever its detail */
 		WHEN detail IS NULL THEN
-			CASE WHEN NOT n.bare THEN n.quoted
+			CASE WHEN NOT n.bare THEN n.quoted || CASE WHEN strpos(event, '/') = 0 THEN '/*' ELSE '' END
 				 WHEN n.special THEN n.quoted || ' | ' || event || '/*'
 				 ELSE event END
 		/* a name that has its detail already */

@@ -153,6 +153,14 @@ scan_name(const char *text, size_t len, size_t *pos, const char *expected,
 		name->raw_len = i - start - 1;
 		name->kind = MN_EXACT;
 		i++;
+		/* a name that must be quoted can still ask for any detail */
+		if (len - i >= 2 && text[i] == '/' && text[i + 1] == '*' &&
+			name->raw_len > 0 && memchr(name->raw, '/', name->raw_len) == NULL &&
+			!matcher_bare_name(name->raw, name->raw_len))
+		{
+			name->kind = MN_BASE;
+			i += 2;
+		}
 	}
 	else
 	{
@@ -425,8 +433,9 @@ static void
 put_name(Printer *p, MatcherName kind, const char *text, size_t len)
 {
 	/* a bare name with a slash is exact, one without fits any detail */
-	if (kind != MN_EXACT ||
-		(matcher_bare_name(text, len) && memchr(text, '/', len) != NULL))
+	if (kind == MN_WILD ||
+		(matcher_bare_name(text, len) &&
+		 (kind == MN_BASE || memchr(text, '/', len) != NULL)))
 	{
 		put(p, text, len);
 		return;
@@ -439,6 +448,8 @@ put_name(Printer *p, MatcherName kind, const char *text, size_t len)
 		put(p, text + i, 1);
 	}
 	put(p, "\"", 1);
+	if (kind == MN_BASE)
+		put(p, "/*", 2);
 }
 
 size_t
@@ -496,7 +507,7 @@ check_name(const Matcher *m, size_t *next, MatcherName kind, uint32_t off,
 		return false;
 	*next += len;
 	if (kind == MN_BASE)
-		return matcher_bare_name(text, len) && memchr(text, '/', len) == NULL;
+		return len > 0 && memchr(text, '/', len) == NULL;
 	if (kind == MN_WILD)
 	{
 		ScannedName name;

@@ -6,13 +6,14 @@
  *
  *	matcher	:= term { '|' term }
  *	term	:= name [ '@' name ] [ op number ]
- *	name	:= bare | '"' text with "" for a quote '"'
+ *	name	:= bare | '"' text with "" for a quote '"' [ slash star ]
  *	op		:= '>=' | '<=' | '<>' | '!=' | '>' | '<' | '='
  *
  * A bare name fits a label with any detail: view_item fits view_item and
  * view_item/shoes; a bare name with a slash fits exactly that detail; '*' in a
  * bare name stands for any characters, and the name with '*' fits a label or
- * its base; a quoted name fits exactly its text.  '*' alone fits any label,
+ * its base; a quoted name fits exactly its text, and with a slash and a star
+ * behind it (if the name must be quoted) any detail.  '*' alone fits any label,
  * '@*' any touchpoint that has a channel.  A term with a channel or value
  * condition fits no touchpoint without a channel or value.
  *

@@ -223,3 +223,11 @@ INSERT INTO wide SELECT ('a' || repeat('|view_*@email>=10', 900))::matcher;
 INSERT INTO wide VALUES ('b');
 SELECT length(m::text), matches(m, 'view_x', 'email', 10), matches(m, 'b'), matches(m, 'c') FROM wide ORDER BY 1;
 DROP TABLE matchers, matchers_back, wide;
+
+-- a name that must be quoted asks for any detail with /* behind it
+SELECT '"Order Completed"/*|"a b"@"x y"/*>=2'::matcher,
+	   matches('"Order Completed"/*', 'Order Completed/x') AS detail, matches('"Order Completed"/*', 'Order Completed') AS none,
+	   matches('"Odd name"/*', 'Odd name/x') AS odd, matches('"Odd name"/*', 'Odd namex') AS other, matches('"Odd name"', 'Odd name/x') AS exact;
+SELECT '"purchase"/*'::matcher;
+SELECT '"a b/c"/*'::matcher;
+SELECT '""/*'::matcher;
