@@ -21,6 +21,7 @@
 #include "utils/timestamp.h"
 
 #include "calendar_zone.h"
+#include "journey_compat.h"
 
 #define MAX_CALENDARS	32		/* kept at a time */
 #define MAX_ENTRIES		200000	/* in one list, for more than one customer's

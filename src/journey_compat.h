@@ -26,6 +26,13 @@
 
 #endif
 
+/* Whether the length counts itself was an argument up to 16. */
+#if PG_VERSION_NUM >= 170000
+#define journey_sendcountedtext(buf, str, slen) pq_sendcountedtext(buf, str, slen)
+#else
+#define journey_sendcountedtext(buf, str, slen) pq_sendcountedtext(buf, str, slen, false)
+#endif
+
 /* Module magic with name and version came with 18. */
 #if PG_VERSION_NUM >= 180000
 #define JOURNEY_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "journey")

@@ -455,7 +455,7 @@ send_names(StringInfo buf, const uint8 *table, uint32 count)
 		char		text[JOURNEY_MAX_LABEL + 1];
 
 		table = journey_next_label(table, &label);
-		pq_sendcountedtext(buf, text, (int) journey_label_text(&label, text), false);
+		journey_sendcountedtext(buf, text, (int) journey_label_text(&label, text));
 	}
 }
 

@@ -234,6 +234,7 @@ journey_first(JourneyCursor *c, const JourneyView *v)
 	c->next = 0;
 	c->time = v->base;
 	c->gap = v->gaps;
+	c->value = 0;
 	c->values_left = v->nvalues;
 	c->position = v->positions;
 	c->value_at = v->values;
