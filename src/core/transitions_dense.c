@@ -295,7 +295,7 @@ transitions_count_dense(Tally *t, const JourneyView *v)
 {
 	TallyDense *dense = tally_dense(t);
 	uint32_t	places[BLOCK + 4];	/* read_places writes four at a time */
-	uint8_t		map[16];
+	uint8_t		map[16] = {0};
 	Codes		codes;
 	const uint8_t *gap = v->gaps;
 	uint32_t	transitions;
