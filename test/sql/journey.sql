@@ -2,6 +2,7 @@
 SET search_path = public, journey;
 SET timezone = 'UTC';
 SET datestyle = 'ISO';
+SET intervalstyle = 'postgres';
 SET extra_float_digits = 1;
 
 -- What every form must give back: the value and its bytes as sent.
@@ -125,7 +126,7 @@ SELECT '[2026-01-02 10:00:00 a]'::journey, '[{"at": "2026-07-02T10:00:00", "even
        first_at('[2026-01-02 10:00:00 a]') = '2026-01-02 10:00:00+00' AS utc;
 SET timezone = 'UTC';
 SET datestyle = 'ISO';
-RESET intervalstyle;
+SET intervalstyle = 'postgres';
 SET extra_float_digits = 1;
 
 --

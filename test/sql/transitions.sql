@@ -2,6 +2,7 @@
 SET search_path = public, journey;
 SET timezone = 'UTC';
 SET datestyle = 'ISO';
+SET intervalstyle = 'postgres';
 SET max_parallel_workers_per_gather = 0;
 
 --
