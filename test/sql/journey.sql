@@ -18,6 +18,8 @@ $$;
 --
 SELECT '[]'::journey, ' [ ] '::journey, '[2026-01-02 10:00:00+00 view_item @email, 2026-01-02 10:05:00+00 purchase =49.9]'::journey;
 
+-- unaligned: how wide psql takes a name to be differs between versions
+\pset format unaligned
 SELECT literal, literal::journey AS journey, round_trips(literal::journey) AS ok
   FROM (VALUES
     -- blanks, offsets, precision
@@ -68,6 +70,7 @@ SELECT literal, literal::journey AS journey, round_trips(literal::journey) AS ok
     ('[2026-01-02 10:00:01+00 z, 2026-01-02 10:00:00+00 d, 2026-01-02 10:00:00+00 b, 2026-01-02 10:00:00+00 c, 2026-01-02 10:00:00+00 b]'),
     ('[2026-01-02 10:00:00+00 a =2, 2026-01-02 10:00:00+00 a =1, 2026-01-02 10:00:00+00 a, 2026-01-02 10:00:00+00 a @x]')
   ) AS t (literal);
+\pset format aligned
 
 -- names up to 1 KiB
 SELECT n, round_trips(format('[2026-01-02 10:00:00+00 %s @%s]', repeat('x', n), repeat('y', n))::journey) AS bare,

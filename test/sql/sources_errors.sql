@@ -23,8 +23,19 @@ SELECT create_source('x', 'nothing', 'id', 'At', 'name');
 SELECT create_source('x', 'Events', 'id', 'At', 'name') IS NOT NULL AS folded;		-- as in a query
 SELECT drop_source('x');
 SELECT create_source('x', '"Events"', 'id', 'At', 'name');
-SELECT create_source('x', 'public.events; DROP TABLE events', 'id', 'At', 'name');
-SELECT create_source('x', '(SELECT 1)', 'id', 'At', 'name');
+-- what is no name at all: the words differ between server versions
+DO $$
+DECLARE
+    source text;
+BEGIN
+    FOREACH source IN ARRAY '{public.events; DROP TABLE events,(SELECT 1)}'::text[] LOOP
+        BEGIN
+            PERFORM create_source('x', source, 'id', 'At', 'name');
+        EXCEPTION WHEN invalid_name OR undefined_table THEN
+            RAISE WARNING 'refused: %', source;
+        END;
+    END LOOP;
+END $$;
 SELECT create_source('x', 'a.b.c.d', 'id', 'At', 'name');
 CREATE SEQUENCE numbers;
 SELECT create_source('x', 'numbers', 'id', 'At', 'name');
