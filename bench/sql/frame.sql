@@ -61,7 +61,8 @@ CREATE TABLE sample (
 	question integer NOT NULL REFERENCES question,
 	workers integer NOT NULL,
 	round integer NOT NULL,
-	ms double precision NOT NULL
+	ms double precision NOT NULL,
+	cpu_ms double precision				-- of the session's own process
 );
 
 /* Answers that were compared with those of other queries. */
@@ -89,6 +90,19 @@ RETURN replace(replace(replace(query, '$T', 'bench.' || store.name), '$STEPS', q
 	'$GROUPS', (SELECT s.value FROM bench.setting AS s WHERE s.name = 'groups'));
 
 /*
+ * CPU time of this process, which does not count what other programs of a
+ * shared machine took meanwhile; NULL where Linux does not tell.  Reading stat
+ * brings up to date what schedstat tells in nanoseconds.
+ */
+CREATE FUNCTION cpu_ms() RETURNS double precision
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+	PERFORM pg_read_file('/proc/self/stat', 0, 4096, true);
+	RETURN split_part(pg_read_file('/proc/self/schedstat', 0, 4096, true), ' ', 1)::double precision / 1e6;
+END
+$$;
+
+/*
  * Ask all questions of a topic in turn, `rounds` times after a first round that
  * is not kept.  A question that fails is left out from then on and shows up in
  * the report.  One that takes more than `patience` ms is asked once, and that
@@ -102,6 +116,7 @@ DECLARE
 	setting	record;
 	started	timestamptz;
 	ms		double precision;
+	cpu		double precision;
 BEGIN
 	PERFORM set_config('max_parallel_workers_per_gather', workers::text, false);
 	slow := ARRAY(SELECT s.question FROM bench.sample AS s WHERE s.workers = measure.workers AND s.ms > patience);
@@ -114,14 +129,16 @@ BEGIN
 				FOR setting IN SELECT key, value FROM jsonb_each_text(q.settings) LOOP
 					PERFORM set_config(setting.key, setting.value, true);
 				END LOOP;
+				cpu := bench.cpu_ms();
 				started := clock_timestamp();
 				EXECUTE q.query;
 				ms := extract(epoch FROM clock_timestamp() - started) * 1000;
+				cpu := bench.cpu_ms() - cpu;
 				FOR setting IN SELECT key FROM jsonb_object_keys(q.settings) AS key LOOP
 					EXECUTE format('SET LOCAL %s TO DEFAULT', setting.key);
 				END LOOP;
 				IF round > 0 OR ms > patience THEN
-					INSERT INTO bench.sample VALUES (q.no, workers, round, ms);
+					INSERT INTO bench.sample VALUES (q.no, workers, round, ms, cpu);
 				END IF;
 				IF ms > patience THEN
 					slow := slow || q.no;
