@@ -309,3 +309,5 @@ SELECT count(*), bool_and(same(part, want)) AS same
                        (slice(j, '2026-01-01 00:00:00.000001', '2026-01-01 00:00:02'), (SELECT coalesce(journey_agg(at, event, channel, value, n), '[]') FROM touchpoints(j) WHERE at >= '2026-01-01 00:00:00.000001' AND at < '2026-01-01 00:00:02')),
                        (collapse(j), (SELECT coalesce(journey_agg(at, event, channel, value, n), '[]') FROM (SELECT *, lag(event) OVER (ORDER BY n) AS before FROM touchpoints(j)) t WHERE event IS DISTINCT FROM before)),
                        ((SELECT coalesce(journey_agg(s), '[]') FROM split_sessions(j, '1 ms') AS s), j)) AS p (part, want);
+
+DROP FUNCTION round_trips, same;
