@@ -34,10 +34,9 @@
  *			e = stage_row(m, class)[new_visit * m->nstates + state];
  *			state = STAGE_ENTRY_STATE(e);
  *			stage = STAGE_ENTRY_STAGE(e);	(0: in no stage, else 1 + number)
- *	   new_visit is 0 for the first touchpoint, then 1 where the gap to the
- *	   touchpoint before is greater than session_timeout (in microseconds; in
- *	   units of the journey: greater than session_timeout / unit, rounded
- *	   down), else 0.
+ *	   new_visit is what stage_new_visit() says of the gap before the
+ *	   touchpoint (0 for the first); the timeout is session_timeout in units of
+ *	   the journey, rounded down.
  *	5. If the last e is STAGE_IS_ESCAPE, throw all away and use StageWalk for
  *	   the whole journey: more purchases came than the states count, and then a
  *	   refund.  The escape is a trap: every entry after it is an escape too, so
@@ -228,13 +227,37 @@ extern uint32_t stage_find(const StageModel *m, const char *name, size_t len);
 #define STAGE_IS_ESCAPE(e)		(((e) & STAGE_ESCAPE) != 0)
 
 /* class_flags[] */
-#define STAGE_CLASS_DYNAMIC		0x01	/* not for the automaton: depends on
-										 * channel or value, or is offsite where
-										 * visits matter */
+#define STAGE_CLASS_DYNAMIC		0x01	/* depends on channel or value */
 #define STAGE_CLASS_DELIVERY	0x02	/* is a delivery */
+#define STAGE_CLASS_OFFSITE		0x04	/* is in no visit */
 
 /* Class of labels whose treatment no class foresaw; always dynamic. */
 #define STAGE_CLASS_UNKNOWN		0
+
+/* When the current visit was last seen, for stage_new_visit. */
+typedef struct StageVisit
+{
+	uint64_t	since;			/* units since the last touchpoint of a visit */
+	uint64_t	begun;			/* all ones if there was one, else 0 */
+} StageVisit;
+
+/*
+ * Does a visit begin at this touchpoint?  Start with a StageVisit of zeros.
+ * Where no label of the journey is offsite, pass the constant false.
+ */
+static inline bool
+stage_new_visit(StageVisit *v, uint64_t gap, bool offsite, uint64_t timeout)
+{
+	bool		begins;
+
+	v->since += gap & v->begun;
+	if (offsite)
+		return false;
+	begins = v->since > timeout;
+	v->since = 0;
+	v->begun = ~UINT64_C(0);
+	return begins;
+}
 
 typedef struct StageMachine
 {

@@ -520,6 +520,7 @@ stage_run(const StageMachine *m, const JourneyView *view,
 	uint64_t	timeout = m->session_timeout / journey_unit_us[view->unit];
 	const uint8_t *lengths = journey_gap_length[view->unit];
 	const uint8_t *gap = view->gaps;
+	StageVisit	visit = {0, 0};
 	uint8_t		flags = 0;
 	uint32_t	entry = 0;
 
@@ -534,12 +535,13 @@ stage_run(const StageMachine *m, const JourneyView *view,
 		uint16_t	class = classes[journey_code(view->codes, view->code_bits, i)];
 		uint32_t	column = STAGE_ENTRY_STATE(entry);
 
-		if (i > 0 && m->uses_visits)
+		if (m->uses_visits)
 		{
-			int			len = journey_gap_len(view->gap_codes, lengths, i - 1);
+			int			len = i > 0 ? journey_gap_len(view->gap_codes, lengths, i - 1) : 0;
 
 			gap += len;
-			if (journey_gap_ending(gap, len) > timeout)
+			if (stage_new_visit(&visit, i > 0 ? journey_gap_ending(gap, len) : 0,
+								(m->class_flags[class] & STAGE_CLASS_OFFSITE) != 0, timeout))
 				column += m->nstates;
 		}
 		entry = stage_row(m, class)[column];

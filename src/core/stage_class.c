@@ -55,18 +55,6 @@ stage_machine_class(const StageMachine *m, const JourneyLabel *label)
 	return find_class(m, fits, &bucket);
 }
 
-/* Does any rule depend on the number of the visit? */
-static bool
-asks_for_visits(const StageModel *model)
-{
-	for (uint32_t i = 0; i < model->nconds; i++)
-	{
-		if (STAGE_CONDS(model)[i].kind == SC_VISIT_NO)
-			return true;
-	}
-	return false;
-}
-
 /*
  * Fill in what follows from a class's row: its flags and the rules that can be
  * the first to fit.  Returns false if there is no room for the rules.
@@ -82,13 +70,13 @@ describe_class(StageBuilder * b, uint32_t class)
 
 	if (model->delivered > 0 && fits[model->delivered - 1] == MF_ALWAYS)
 		flags |= STAGE_CLASS_DELIVERY;
+	if (model->offsite > 0 && fits[model->offsite - 1] == MF_ALWAYS)
+		flags |= STAGE_CLASS_OFFSITE;
 	if ((model->purchase > 0 && fits[model->purchase - 1] == MF_MAYBE) ||
 		(model->refund > 0 && fits[model->refund - 1] == MF_MAYBE) ||
 		(model->delivered > 0 && fits[model->delivered - 1] == MF_MAYBE) ||
-		(model->ignore > 0 && fits[model->ignore - 1] == MF_MAYBE))
-		flags |= STAGE_CLASS_DYNAMIC;
-	/* the automaton counts a visit by the gap before a touchpoint alone */
-	if (model->offsite > 0 && fits[model->offsite - 1] != MF_NEVER && asks_for_visits(model))
+		(model->ignore > 0 && fits[model->ignore - 1] == MF_MAYBE) ||
+		(model->offsite > 0 && fits[model->offsite - 1] == MF_MAYBE))
 		flags |= STAGE_CLASS_DYNAMIC;
 	for (uint32_t i = 0; i < model->nnth; i++)
 	{

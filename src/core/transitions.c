@@ -221,7 +221,8 @@ transitions_stages(Tally *t, const StageMachine *machine)
 }
 
 static ALWAYS_INLINE TallyFull
-count_stages(Tally *t, TransitionRun *run, const int bits, const int unit)
+count_stages(Tally *t, TransitionRun *run, const int bits, const int unit,
+			 const bool offsite)
 {
 	const JourneyView *v = run->view;
 	const StageMachine *m = run->machine;
@@ -241,6 +242,7 @@ count_stages(Tally *t, TransitionRun *run, const int bits, const int unit)
 	const uint32_t count = v->count;
 	uint32_t	state = run->state;
 	uint64_t	waited = run->waited;
+	StageVisit	visit = run->visit;
 	int32_t		from = run->from;
 	uint32_t	i;
 	TallyFull	full = TALLY_OK;
@@ -250,7 +252,11 @@ count_stages(Tally *t, TransitionRun *run, const int bits, const int unit)
 		int			len = i == 0 ? 0 : journey_gap_len(gap_codes, lengths, i - 1);
 		uint64_t	this_gap = i == 0 ? 0 : journey_gap_ending(gap + len, len);
 		uint32_t	class = classes[journey_code(codes, bits, i)];
-		uint32_t	entry = table[(class * 2 + (this_gap > timeout)) * nstates + state];
+		StageVisit	next_visit = visit;
+		bool		new_visit =
+			stage_new_visit(&next_visit, this_gap, offsite &&
+							(m->class_flags[class] & STAGE_CLASS_OFFSITE) != 0, timeout);
+		uint32_t	entry = table[(class * 2 + new_visit) * nstates + state];
 		int32_t		to = (int32_t) STAGE_ENTRY_STAGE(entry) - 1;
 
 		if (STAGE_IS_ESCAPE(entry))
@@ -289,12 +295,14 @@ count_stages(Tally *t, TransitionRun *run, const int bits, const int unit)
 		else
 			waited += this_gap;
 		state = STAGE_ENTRY_STATE(entry);
+		visit = next_visit;
 		gap += len;
 	}
 	run->next = i;
 	run->gap = gap;
 	run->from = from;
 	run->state = state;
+	run->visit = visit;
 	run->waited = waited;
 	return full;
 }
@@ -307,12 +315,10 @@ transitions_count_stages(Tally *t, TransitionRun *run)
 
 	if (!run->started)
 		start_customer(t, run);
-	if (v->code_bits == 4 && v->unit == 0)
-		full = count_stages(t, run, 4, 0);
-	else if (v->code_bits == 2 && v->unit == 0)
-		full = count_stages(t, run, 2, 0);
+	if (run->offsite || v->unit != 0 || v->code_bits != 4)
+		full = count_stages(t, run, v->code_bits, v->unit, run->offsite);
 	else
-		full = count_stages(t, run, v->code_bits, v->unit);
+		full = count_stages(t, run, 4, 0, false);
 	if (full != TALLY_OK || run->escaped || run->from == TALLY_MARK_START)
 		return full;
 	return count_mark(t, run, TALLY_MARK_END);

@@ -43,6 +43,8 @@ typedef struct TransitionRun
 	const StageMachine *machine;
 	const uint16_t *classes;	/* by label of the journey */
 	uint32_t	state;			/* of the automaton */
+	StageVisit	visit;
+	bool		offsite;		/* some label is offsite */
 	uint64_t	waited;			/* units since the last touchpoint in a stage */
 	bool		escaped;		/* the automaton gave up at `next` */
 	bool		dense;			/* counted in the matrix so far */

@@ -345,20 +345,21 @@ transitions_count_dense(Tally *t, const JourneyView *v)
  * The same by the automaton of a stage model.  Each touchpoint waits for the
  * state that the one before leaves; all else is done ahead.
  */
-bool
-transitions_count_stages_dense(Tally *t, TransitionRun *run)
+static inline __attribute__((always_inline)) bool
+count_stages(Tally *t, TransitionRun *run, const bool offsite)
 {
 	TallyDense *dense = tally_dense(t);
 	const JourneyView *v = run->view;
 	const StageMachine *m = run->machine;
 	const uint32_t *table = m->table;
-	const uint32_t nstates = m->nstates;
+	const size_t nstates = m->nstates;
+	const uint16_t *classes = run->classes;
 	const uint32_t timeout = m->session_timeout / 1000000 < DENSE_SECONDS ?
 		(uint32_t) (m->session_timeout / 1000000) : DENSE_SECONDS;
 	uint32_t	seconds[BLOCK + 4];
 	Codes		codes;
-	uint32_t	row[16];		/* where a label's part of the table begins */
 	const uint8_t *gap = v->gaps;
+	StageVisit	visit = {0, 0};
 	bool		shuffle = can_shuffle(v);
 	uint32_t	state = run->state;
 	uint32_t	from = LINE_START;
@@ -368,13 +369,13 @@ transitions_count_stages_dense(Tally *t, TransitionRun *run)
 	if (v->unit != 0 || v->nlabels > 16 || m->nstages > DENSE_LABELS ||
 		v->count >= DENSE_MAX_COUNT - dense->count)
 		return false;
-	if (v->count > BLOCK &&
-		(!short_gaps(v) ||
-		 (journey_last_at(v) - journey_first_at(v)) / 1000000 > DENSE_SECONDS))
+	if (v->count > BLOCK && !short_gaps(v))
+		return false;
+	/* 127 gaps below 2^24 add up to less than 2^31 */
+	if (v->count > 128 &&
+		(journey_last_at(v) - journey_first_at(v)) / 1000000 > DENSE_SECONDS)
 		return false;
 	start_codes(&codes, v);
-	for (uint32_t i = 0; i < v->nlabels; i++)
-		row[i] = run->classes[i] * 2 * nstates;
 
 	for (uint32_t first = 0; first < v->count; first += BLOCK)
 	{
@@ -387,20 +388,19 @@ transitions_count_stages_dense(Tally *t, TransitionRun *run)
 		seconds[ngaps] = 0;		/* nothing comes after the last touchpoint */
 		if (first == 0)
 		{
-			uint64_t	total = 0;
-
-			for (uint32_t i = 0; i < ngaps; i++)
-				total += seconds[i];
-			if (total > DENSE_SECONDS)
-				return false;
 			start_customer(dense, v);
 			run->started = true;
 			run->dense = true;
 		}
 		for (uint32_t i = 0; i < n; i++)
 		{
-			uint32_t	entry = table[row[next_code(&codes)] +
-									  (before > timeout ? nstates : 0) + state];
+			/* all but the last step of finding the entry is done ahead */
+			uint32_t	class = classes[next_code(&codes)];
+			bool		new_visit =
+				stage_new_visit(&visit, before, offsite &&
+								(m->class_flags[class] & STAGE_CLASS_OFFSITE) != 0, timeout);
+			const uint32_t *line = table + nstates * (2 * class + new_visit);
+			uint32_t	entry = line[state];
 			uint32_t	stage = STAGE_ENTRY_STAGE(entry);
 
 			waited += before;
@@ -425,6 +425,12 @@ transitions_count_stages_dense(Tally *t, TransitionRun *run)
 	if (from != LINE_START)
 		transitions_step_dense(t, run, TALLY_MARK_END, 0);
 	return true;
+}
+
+bool
+transitions_count_stages_dense(Tally *t, TransitionRun *run)
+{
+	return run->offsite ? count_stages(t, run, true) : count_stages(t, run, false);
 }
 
 /* One transition of a journey that was begun in the matrix. */

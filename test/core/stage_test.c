@@ -86,12 +86,13 @@ typedef struct Model
 {
 	int			nstages;
 	int			ndefs;
-	const char *def_names[8];
-	Match		defs[8];
+	const char *def_names[9];
+	Match		defs[9];
 	int			purchase;		/* numbers of definitions, or -1 */
 	int			refund;
 	int			delivery;
 	int			ignore;
+	int			offsite;
 	int			nrules;
 	Rule		rules[12];
 	int			delivery_option;
@@ -179,7 +180,7 @@ static void
 make_model(Model *m)
 {
 	static const char *const def_names[] = {
-		"purchase", "refund", "delivery", "ignore", "view_item", "macro", "my_event", "m2"
+		"purchase", "refund", "delivery", "ignore", "offsite", "view_item", "macro", "my_event", "m2"
 	};
 	bool		dynamic = chance(30);
 	bool		within = chance(20);
@@ -188,7 +189,7 @@ make_model(Model *m)
 	m->nstages = 1 + rnd(5);
 	m->delivery_option = rnd(3);
 	m->timeout = chance(70) ? 1800 : 1 + rnd(4000);
-	m->purchase = m->refund = m->delivery = m->ignore = -1;
+	m->purchase = m->refund = m->delivery = m->ignore = m->offsite = -1;
 	for (int i = 0; i < LENGTH(def_names); i++)
 	{
 		int			d = m->ndefs;
@@ -212,6 +213,8 @@ make_model(Model *m)
 			m->delivery = d;
 		if (i == 3)
 			m->ignore = d;
+		if (i == 4)
+			m->offsite = d;
 		m->ndefs++;
 	}
 	m->nrules = 1 + rnd(11);
@@ -245,7 +248,7 @@ make_model(Model *m)
 	/* use what would be unused */
 	for (int d = 0; d < m->ndefs; d++)
 	{
-		if (d != m->purchase && d != m->refund && d != m->delivery && d != m->ignore)
+		if (d != m->purchase && d != m->refund && d != m->delivery && d != m->ignore && d != m->offsite)
 		{
 			Match	   *x = &m->rules[rnd(m->nrules)].match;
 			Term	   *t = &x->terms[x->nterms < MAX_TERMS ? x->nterms++ : MAX_TERMS - 1];
@@ -263,7 +266,7 @@ make_model(Model *m)
 		Cond	   *c = &r->conds[0];
 		Term	   *t = &c->after.terms[n];
 
-		if (d == m->purchase || d == m->refund || d == m->delivery || d == m->ignore)
+		if (d == m->purchase || d == m->refund || d == m->delivery || d == m->ignore || d == m->offsite)
 			continue;
 		if (r->nconds == 0)
 			r->nconds = 1;
@@ -531,14 +534,19 @@ ask_oracle(const Model *m, const Touch *x, int n, Answer *answers)
 	{
 		Answer	   *a = &answers[i];
 		bool		waiting = false;
+		int			last = -1;
 
 		/* everything anew from the beginning, for each touchpoint */
 		a->purchase_no = 0;
 		a->visit_no = 1;
 		for (int k = 0; k <= i; k++)
 		{
-			if (k > 0 && x[k].at - x[k - 1].at > (int64_t) m->timeout * 1000000)
-				a->visit_no++;
+			if (!def_fits(m, m->offsite, &x[k]))
+			{
+				if (last >= 0 && x[k].at - x[last].at > (int64_t) m->timeout * 1000000)
+					a->visit_no++;
+				last = k;
+			}
 			if (def_fits(m, m->purchase, &x[k]))
 			{
 				a->purchase_no++;
