@@ -19,9 +19,15 @@
 #include "tally_state.h"
 
 #define FEW_LABELS	64
-#define PARAM_MODEL 0
 
-/* From so many customers on a matrix of 1.6 MB is worth its memory. */
+/*
+ * The model whose stages a tally counts: its hash, made odd, or EVENTS.  0, not
+ * set yet, goes with anything.
+ */
+#define PARAM_MODEL 0
+#define EVENTS		2
+
+/* From so many customers on the matrix of 2.6 MB is worth its memory. */
 #define DENSE_CUSTOMERS 16384
 
 static Tally *
@@ -83,7 +89,9 @@ transition_agg_events(PG_FUNCTION_ARGS)
 	PG_GETARG_JOURNEY(1, &v);
 	if (v.nlabels > FEW_LABELS)
 		map = palloc(v.nlabels * sizeof(uint32));
-	check_model(t, 0);
+	if (t->nrows == 0 && t->params[PARAM_MODEL] == 0)
+		t->params[PARAM_MODEL] = EVENTS;
+	check_model(t, EVENTS);
 	t = make_dense(t);
 	if (t->dense_off != 0 && transitions_count_dense(t, &v))
 		PG_RETURN_POINTER(t);
@@ -190,6 +198,7 @@ transition_agg_stages(PG_FUNCTION_ARGS)
 	if (machine->table != NULL && (flags & STAGE_CLASS_DYNAMIC) == 0)
 	{
 		run.classes = classes;
+		run.offsite = (flags & STAGE_CLASS_OFFSITE) != 0;
 		run.state = machine->start[(flags & STAGE_CLASS_DELIVERY) != 0];
 		t = make_dense(t);
 		if (t->dense_off == 0 || !transitions_count_stages_dense(t, &run))

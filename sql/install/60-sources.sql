@@ -430,7 +430,7 @@ BEGIN
 		COMMENT ON COLUMN %1$I.source.tiebreak IS ''Its column that orders events at equal times; NULL for none.'';
 		COMMENT ON COLUMN %1$I.source.timezone IS ''Time zone of dates, months and weeks in the views, and of times without zone in the events.'';
 		COMMENT ON COLUMN %1$I.source.week_start IS ''First day of a week in the views.'';
-		COMMENT ON COLUMN %1$I.source.session_timeout IS ''A longer pause between two touchpoints starts a new visit.'';
+		COMMENT ON COLUMN %1$I.source.session_timeout IS ''A longer pause between two touchpoints starts a new visit; what the model calls offsite is in none.'';
 		COMMENT ON COLUMN %1$I.source.model_name IS ''Name of the stage model.'';
 		COMMENT ON COLUMN %1$I.source.taxonomies IS ''Taxonomies of event names in order of precedence; NULL for the default order.'';
 		COMMENT ON COLUMN %1$I.source.settings IS ''Settings of the stage model as the user gave them.'';

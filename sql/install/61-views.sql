@@ -83,7 +83,7 @@ $q$, '{revenue}', CASE WHEN has_value
 		'last_at: Time of the last touchpoint.',
 		'last_date: Date of the last touchpoint in the time zone of the source.',
 		'touchpoints: Number of touchpoints.',
-		'visits: Number of visits: a pause longer than the session timeout starts a new one.',
+		'visits: Number of visits: a pause longer than the session timeout starts a new one; what the model calls offsite (mails, parcels) is in none.',
 		'purchases: Number of purchases, returned ones included.',
 		'revenue: Sum of the values of the purchases, before refunds; 0 for none, NULL if the source has no column for values.',
 		'stage_no: Number of the stage, counted from 1 in the order of the model.',

@@ -6,7 +6,7 @@
  * is right for many small tallies and costs about ten nanoseconds a count.
  * While a state has counted many customers and has few labels, journeys at
  * whole seconds are counted in this matrix instead: a fixed place for every
- * pair of labels and every bucket, 2.5 MB behind the tally.  What counts is how
+ * pair of labels and every bucket, 2.6 MB behind the tally.  What counts is how
  * much of it a processor's cache has to hold: so a place has its low 8 bits in
  * one array, which is the one that is always written, and the rest in another,
  * which is written every 256th time.  tally_dense_add moves the counts into

@@ -5,8 +5,8 @@
  * Names that many journeys hold are stored as a number instead of text, as
  * HPACK does for HTTP headers.  The table is part of the storage format: names
  * are only ever appended, never changed, removed or renumbered.  Appending
- * names raises JOURNEY_FORMAT, because a value written before holds the new
- * names as text.
+ * names raises JOURNEY_FORMAT, MATCHER_VERSION and STAGE_VERSION, because a
+ * value written before holds the new names as text.
  *
  * Numbers below 128 take one byte in a journey, the others two.
  */

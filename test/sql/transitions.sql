@@ -257,3 +257,7 @@ SELECT transition_agg(j, stage_model('five_stage')) = (SELECT rows FROM serial_s
 SELECT name, rows = by_model(model, 'SELECT transition_agg(j, $1) FROM transition_shoppers') AS parallel FROM serial_stages ORDER BY name;
 SET max_parallel_workers_per_gather = 0;
 DROP TABLE transition_crowd, transition_shoppers, transition_models;
+
+-- tallies of events and of stages do not add up
+SELECT rollup(t) FROM (SELECT transition_tally('[2026-01-01 10:00+00 x]'::journey) AS t
+	UNION ALL SELECT transition_tally('[2026-01-01 10:00+00 x]'::journey, 'stages a; x -> a')) AS s;
