@@ -252,7 +252,8 @@ SELECT name, rows = by_model(model, 'SELECT transition_agg(classify(j, $1)) FROM
 CREATE TABLE transition_shoppers AS TABLE shoppers;
 ANALYZE transition_shoppers;
 SET max_parallel_workers_per_gather = 2;
-EXPLAIN (COSTS OFF) SELECT transition_agg(j, (SELECT flat(model) FROM transition_models WHERE name = 'after')) FROM transition_shoppers;
+SELECT flat(model) AS after FROM transition_models WHERE name = 'after' \gset
+EXPLAIN (COSTS OFF) SELECT transition_agg(j, :'after'::stage_model) FROM transition_shoppers;
 SELECT transition_agg(j, stage_model('five_stage')) = (SELECT rows FROM serial_stages WHERE name = 'five_stage') AS five_stage FROM transition_shoppers;
 SELECT name, rows = by_model(model, 'SELECT transition_agg(j, $1) FROM transition_shoppers') AS parallel FROM serial_stages ORDER BY name;
 SET max_parallel_workers_per_gather = 0;
