@@ -141,7 +141,7 @@ store_gaps(uint32_t *out, __m128i gaps, const bool as_places)
 	_mm_storeu_si128((__m128i *) out, as_places ? p : gaps);
 }
 
-/* The same; the 16 bytes before the end of any four gaps can be read. */
+/* The same; the 16 bytes before the end of any group of gaps can be read. */
 static inline SSSE3 const uint8_t *
 read_gaps_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out,
 				const bool as_places)
@@ -195,8 +195,11 @@ static inline bool
 can_shuffle(const JourneyView *v)
 {
 #ifdef HAVE_SSSE3
-	/* at least eight bytes precede the label table, four are gaps */
-	return have_ssse3 && v->gaps - v->labels >= 4;
+	/*
+	 * At least eight bytes precede the label table.  The first four gaps take
+	 * at least four; where there are fewer, the first alone may be all.
+	 */
+	return have_ssse3 && v->gaps - v->labels >= (v->count > 4 ? 4 : 7);
 #else
 	return false;
 #endif
@@ -238,7 +241,8 @@ typedef struct Codes
 static inline void
 start_codes(Codes *c, const JourneyView *v)
 {
-	c->codes = v->codes;
+	/* codes of no bits may be at the end of the value: there is none to read */
+	c->codes = v->code_bits > 0 ? v->codes : v->labels;
 	c->bit = 0;
 	c->bits = (uint32_t) v->code_bits;
 	c->mask = (1u << v->code_bits) - 1;
@@ -302,7 +306,7 @@ transitions_count_dense(Tally *t, const JourneyView *v)
 	uint32_t	from;
 	bool		shuffle = can_shuffle(v);
 
-	if (v->unit != 0 || v->nlabels > DENSE_LABELS ||
+	if (v->count == 0 || v->unit != 0 || v->nlabels > DENSE_LABELS ||
 		v->count >= DENSE_MAX_COUNT - dense->count ||
 		(v->count > BLOCK && !short_gaps(v)) ||
 		!map_labels(t, dense, v, map))

@@ -1,0 +1,230 @@
+/*
+ * transitions_test.c
+ *	  Random journeys counted in the matrix and in rows: the same tally; and
+ *	  nothing is read that is outside the value.
+ *
+ *	  gcc -fsanitize=address,undefined -Isrc -o transitions_test \
+ *		  test/core/transitions_test.c src/core/*.c -lm
+ *	  ./transitions_test [seed]
+ *
+ * Every value stands in a piece of memory of its own, with the one byte of a
+ * short header before it, so that a read before or behind it is seen.  Most
+ * have few touchpoints and labels: there the loops that read eight or sixteen
+ * bytes at once have the least room.  Prints "ok", or where it failed and the
+ * seed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/tally_dense.h"
+#include "core/transitions.h"
+#include "core/wellknown.h"
+
+static uint64_t seed;
+static uint64_t state;
+
+static uint64_t
+rnd(void)
+{
+	uint64_t	z = (state += UINT64_C(0x9e3779b97f4a7c15));
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+static uint32_t
+below(uint32_t n)
+{
+	return (uint32_t) (rnd() % n);
+}
+
+#define REQUIRE(cond) \
+	do { \
+		if (!(cond)) \
+		{ \
+			printf("not ok: line %d: %s (seed %llu)\n", __LINE__, #cond, \
+				   (unsigned long long) seed); \
+			exit(1); \
+		} \
+	} while (0)
+
+#define LABELS	16
+#define HEADER	1				/* of a short varlena */
+
+/* -- tallies ---------------------------------------------------------------- */
+
+static Tally *
+enlarge(Tally *t, TallyFull what)
+{
+	size_t		size = tally_grown_size(t, what, 0);
+	Tally	   *larger;
+
+	REQUIRE(size > 0);
+	larger = calloc(1, size);
+	tally_grow(larger, t, what, 0);
+	if (t->dense_off != 0)
+	{
+		uint32_t	next = 0;
+		TallyFull	full;
+
+		while ((full = tally_dense_add(larger, tally_dense(t), &next)) != TALLY_OK)
+			larger = enlarge(larger, full);
+	}
+	free(t);
+	return larger;
+}
+
+static Tally *
+create(void)
+{
+	Tally	   *t = calloc(1, tally_initial_size(TALLY_TRANSITIONS));
+
+	tally_init(t, TALLY_TRANSITIONS);
+	return t;
+}
+
+static Tally *
+start_matrix(Tally *t)
+{
+	size_t		size = (size_t) t->text_off + t->text_cap;
+
+	t = realloc(t, tally_dense_size(size));
+	tally_dense_start(t, size);
+	return t;
+}
+
+static Tally *
+pack(const Tally *t, size_t *size)
+{
+	void	   *scratch = malloc(tally_pack_scratch(t));
+	Tally	   *packed;
+
+	*size = tally_pack_measure(t, scratch);
+	packed = calloc(1, *size);
+	tally_pack(packed, t, scratch);
+	free(scratch);
+	return packed;
+}
+
+/* Frees both. */
+static void
+check_same(Tally *a, Tally *b)
+{
+	size_t		asize;
+	size_t		bsize;
+	Tally	   *apacked;
+	Tally	   *bpacked;
+
+	if (a->dense_off != 0)
+		a = enlarge(a, TALLY_OK);
+	apacked = pack(a, &asize);
+	bpacked = pack(b, &bsize);
+	REQUIRE(asize == bsize);
+	REQUIRE(memcmp(apacked, bpacked, asize) == 0);
+	free(apacked);
+	free(bpacked);
+	free(a);
+	free(b);
+}
+
+/* -- journeys --------------------------------------------------------------- */
+
+/* A journey and its view; to be freed. */
+static uint8_t *
+make_journey(const JourneyLabel *names, uint32_t nlabels, uint32_t count,
+			 bool channels, bool values, JourneyView *v)
+{
+	static const uint32_t longest[] = {1, 200, 60000, 16000000, 40000000};
+	JourneyTouch *touch = calloc(count + 1, sizeof(JourneyTouch));
+	double	   *value = calloc(count + 1, sizeof(double));
+	uint16_t	scratch[4 * LABELS];
+	JourneySource src = {touch, count, names, nlabels, names, channels ? nlabels : 0, values ? value : NULL};
+	JourneyPlan plan;
+	uint32_t	gaps = 1 + below(below(20) ? 4 : 5);
+	int64_t		at = INT64_C(820000000) * 1000000;
+	uint8_t    *p;
+
+	memset(&plan, 0, sizeof(plan));
+	plan.label_code = scratch;
+	plan.channel_code = scratch + LABELS;
+	plan.label_order = scratch + 2 * LABELS;
+	plan.channel_order = scratch + 3 * LABELS;
+	for (uint32_t i = 0; i < count; i++)
+	{
+		touch[i].at = at;
+		touch[i].label = (uint16_t) below(nlabels);
+		touch[i].channel = channels ? (uint16_t) below(nlabels + 1) : 0;
+		touch[i].seq = i;
+		at += (int64_t) below(longest[below(gaps)]) * 1000000;
+	}
+	journey_measure(&src, &plan);
+	p = malloc(HEADER + plan.size);
+	journey_encode(&src, &plan, p + HEADER);
+	REQUIRE(journey_open(v, p + HEADER, plan.size));
+	free(touch);
+	free(value);
+	return p;
+}
+
+static void
+run(uint32_t journeys, uint32_t max_labels, uint32_t max_count, bool plain)
+{
+	Tally	   *dense = start_matrix(create());
+	Tally	   *rows = create();
+	JourneyLabel names[LABELS];
+	char		texts[LABELS][32];
+
+	for (uint32_t i = 0; i < LABELS; i++)
+	{
+		size_t		len = (size_t) snprintf(texts[i], sizeof(texts[i]), "label %u", i);
+		const char *text = texts[i];
+
+		if (plain || i % 2 == 0)
+			text = wellknown_text((uint16_t) i, &len);
+		journey_label_from_text(&names[i], text, len);
+	}
+	for (uint32_t k = 0; k < journeys; k++)
+	{
+		JourneyView v;
+		uint32_t	map[LABELS];
+		bool		extras = below(8) == 0;
+		uint8_t    *journey = make_journey(names, 1 + below(max_labels), below(max_count + 1),
+										   extras && below(2), extras && below(2), &v);
+		TransitionRun counting;
+		TallyFull	full;
+
+		transitions_start(&counting, &v, map);
+		while ((full = transitions_count(rows, &counting)) != TALLY_OK)
+			rows = enlarge(rows, full);
+		if (!transitions_count_dense(dense, &v))
+		{
+			/* as the aggregate does: growing moves the matrix into rows */
+			transitions_start(&counting, &v, map);
+			while ((full = transitions_count(dense, &counting)) != TALLY_OK)
+				dense = enlarge(dense, full);
+			if (dense->dense_off == 0)
+				dense = start_matrix(dense);
+		}
+		free(journey);
+	}
+	check_same(dense, rows);
+}
+
+int
+main(int argc, char **argv)
+{
+	seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 20260101;
+	state = seed;
+	wellknown_init();
+	transitions_init();
+	for (uint32_t i = 0; i < 300; i++)
+	{
+		run(600, 1 + below(4), 1 + below(6), below(4) > 0);
+		run(300, 1 + below(DENSE_LABELS), 1 + below(24), below(2));
+	}
+	for (uint32_t i = 0; i < 20; i++)
+		run(20, 1 + below(DENSE_LABELS), 1200, below(2));
+	printf("ok\n");
+	return 0;
+}
