@@ -4,7 +4,7 @@
  *	  nothing is read that is outside the value.
  *
  *	  gcc -fsanitize=address,undefined -Isrc -o transitions_test \
- *		  test/core/transitions_test.c src/core/*.c -lm
+ *		  test/core/transitions_test.c src/core/[a-z]*.c -lm
  *	  ./transitions_test [seed]
  *
  * Every value stands in a piece of memory of its own, with the one byte of a
