@@ -87,8 +87,10 @@ read_row(Tally **t, const int64 *keys, const int64 *counters, uint32 number,
 static bool
 read_bucket(Tally **t, TallyRow **row, int64 bucket, int64 count, uint32 number, char **problem)
 {
-	int64	   *cell;
 	TallyFull	full;
+	uint32		place = 0;
+	int32		listed;
+	int64		before;
 
 	if (bucket < 0 || bucket >= TALLY_BUCKETS)
 	{
@@ -102,19 +104,20 @@ read_bucket(Tally **t, TallyRow **row, int64 bucket, int64 count, uint32 number,
 							(long long) count, (long long) bucket, number);
 		return false;
 	}
-	while ((uint32) (bucket - (*row)->bucket_low) >= (*row)->bucket_count &&
-		   (full = tally_widen(*t, *row, (int32) bucket)) != TALLY_OK)
+	if ((*row)->bucket_count > 0)
+		place = (uint32) Max(bucket - (*row)->bucket_low, 0);
+	while (tally_next_bucket(*t, *row, &place, &listed, &before) && listed <= bucket)
+	{
+		if (listed < bucket)
+			continue;
+		*problem = psprintf("bucket %lld of row %u is listed twice", (long long) bucket, number);
+		return false;
+	}
+	while ((full = tally_count_bucket(*t, *row, (int32) bucket, count)) != TALLY_OK)
 	{
 		*t = tally_enlarge(*t, full, 0);
 		*row = tally_row_at(*t, number);
 	}
-	cell = tally_buckets(*t) + (*row)->bucket_off + (bucket - (*row)->bucket_low);
-	if (*cell != 0)
-	{
-		*problem = psprintf("bucket %lld of row %u is listed twice", (long long) bucket, number);
-		return false;
-	}
-	*cell = count;
 	return true;
 }
 
@@ -155,8 +158,10 @@ tally_print(const Tally *given)
 	for (uint32 i = 0; i < t->nrows; i++)
 	{
 		const TallyRow *row = tally_row_at(t, i);
-		const int64 *buckets = tally_buckets(t) + row->bucket_off;
 		const char *separator = "";
+		uint32		place = 0;
+		int32		bucket;
+		int64		count;
 
 		CHECK_FOR_INTERRUPTS();
 		appendStringInfoString(&out, i > 0 ? ", {\"keys\": " : "{\"keys\": ");
@@ -166,12 +171,9 @@ tally_print(const Tally *given)
 		if (shape->histogram)
 		{
 			appendStringInfoString(&out, ", \"durations\": [");
-			for (uint32 b = 0; b < row->bucket_count; b++)
+			while (tally_next_bucket(t, row, &place, &bucket, &count))
 			{
-				if (buckets[b] == 0)
-					continue;
-				appendStringInfo(&out, "%s[%d, " INT64_FORMAT "]", separator,
-								 row->bucket_low + (int) b, buckets[b]);
+				appendStringInfo(&out, "%s[%d, " INT64_FORMAT "]", separator, bucket, count);
 				separator = ", ";
 			}
 			appendStringInfoChar(&out, ']');
@@ -493,8 +495,10 @@ tally_send(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < t->nrows; i++)
 	{
 		const TallyRow *row = tally_row_at(t, i);
-		const int64 *buckets = tally_buckets(t) + row->bucket_off;
 		uint32		filled = 0;
+		uint32		place = 0;
+		int32		bucket;
+		int64		count;
 
 		CHECK_FOR_INTERRUPTS();
 		for (int k = 0; k < t->nkeys; k++)
@@ -503,15 +507,14 @@ tally_send(PG_FUNCTION_ARGS)
 			pq_sendint64(&buf, tally_counters(t, row)[c]);
 		if (!shape->histogram)
 			continue;
-		for (uint32 b = 0; b < row->bucket_count; b++)
-			filled += buckets[b] != 0;
+		while (tally_next_bucket(t, row, &place, &bucket, &count))
+			filled++;
 		pq_sendint32(&buf, filled);
-		for (uint32 b = 0; b < row->bucket_count; b++)
+		place = 0;
+		while (tally_next_bucket(t, row, &place, &bucket, &count))
 		{
-			if (buckets[b] == 0)
-				continue;
-			pq_sendint32(&buf, (uint32) row->bucket_low + b);
-			pq_sendint64(&buf, buckets[b]);
+			pq_sendint32(&buf, (uint32) bucket);
+			pq_sendint64(&buf, count);
 		}
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));

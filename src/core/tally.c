@@ -6,8 +6,9 @@
  * Every section is an array that is filled from the front; a section that is
  * full makes the caller bring a larger piece of memory, with that section
  * doubled, so that filling a tally costs a constant time for each thing put
- * into it.  Only the buckets leave holes: a window that grows moves to the end
- * of the section at twice its width, and the next growth drops what it left.
+ * into it.  Only the buckets leave holes: a list or window that grows moves to
+ * the end of the section at twice its size, and the next growth drops what it
+ * left.
  */
 #include "tally.h"
 
@@ -17,7 +18,6 @@
 #define INITIAL_ROWS		16
 #define INITIAL_BUCKETS		64
 #define INITIAL_TEXT		64
-#define INITIAL_WINDOW		16
 
 #define MAX_LABEL_CAP		65536
 #define MAX_ROW_CAP			((uint32_t) 1 << 26)
@@ -317,85 +317,199 @@ tally_bucket_middle(int32_t bucket)
 	return d * 1000000.0;
 }
 
-/*
- * Make a row's window hold the buckets low .. high.  A window that has to grow
- * takes twice its width in the direction it grows to.
- */
-static TallyFull
-widen(Tally *t, TallyRow *row, int32_t low, int32_t high)
-{
-	int32_t		old_low = row->bucket_low;
-	int32_t		old_count = (int32_t) row->bucket_count;
-	uint32_t	count;
-	int64_t    *buckets = tally_buckets(t);
+/* -- lists of durations ------------------------------------------------------ */
 
-	if (old_count == 0)
+/* An entry of a list: the bucket in the high bits, the count in the low 48. */
+#define ENTRY(bucket, count)	(((int64_t) (bucket) << 48) | (count))
+#define ENTRY_BUCKET(e)			((int32_t) ((e) >> 48))
+#define ENTRY_COUNT(e)			((e) & ENTRY_MAX)
+#define ENTRY_MAX				((INT64_C(1) << 48) - 1)
+
+/* More different buckets than this make a window, except in a packed tally. */
+#define LIST_MAX				32
+
+static inline uint32_t
+list_length(const TallyRow *row)
+{
+	return row->bucket_count == 0 ? (uint32_t) row->bucket_low : 0;
+}
+
+/* The room that a list of so many entries has. */
+static inline uint32_t
+list_room(uint32_t n)
+{
+	uint32_t	room = 2;
+
+	if (n == 0)
+		return 0;
+	while (room < n)
+		room *= 2;
+	return room;
+}
+
+bool
+tally_next_bucket(const Tally *t, const TallyRow *row, uint32_t *place,
+				  int32_t *bucket, int64_t *count)
+{
+	const int64_t *b = tally_buckets(t) + row->bucket_off;
+
+	if (row->bucket_count == 0)
 	{
-		if (low == high)
-		{
-			low &= ~(INITIAL_WINDOW - 1);
-			high = low + INITIAL_WINDOW - 1;
-		}
+		if (*place >= list_length(row))
+			return false;
+		*bucket = ENTRY_BUCKET(b[*place]);
+		*count = ENTRY_COUNT(b[*place]);
+		++*place;
+		return true;
 	}
-	else
+	while (*place < row->bucket_count && b[*place] == 0)
+		++*place;
+	if (*place >= row->bucket_count)
+		return false;
+	*bucket = row->bucket_low + (int32_t) *place;
+	*count = b[*place];
+	++*place;
+	return true;
+}
+
+/* Take room at the end of the bucket section; NULL if there is not enough. */
+static int64_t *
+take_buckets(Tally *t, uint32_t n)
+{
+	int64_t    *b = tally_buckets(t) + t->nbuckets;
+
+	if (t->packed || n > t->bucket_cap - t->nbuckets)
 	{
+		t->want = n;
+		return NULL;
+	}
+	t->nbuckets += n;
+	return b;
+}
+
+/*
+ * A window that has to grow takes twice its width in the direction it grows
+ * to.
+ */
+TallyFull
+tally_widen(Tally *t, TallyRow *row, int32_t low, int32_t high)
+{
+	uint32_t	place = 0;
+	int32_t		bucket;
+	int64_t		count;
+	int64_t    *window;
+
+	if (row->bucket_count > 0)
+	{
+		int32_t		old_low = row->bucket_low;
+		int32_t		old_count = (int32_t) row->bucket_count;
 		int32_t		old_high = old_low + old_count - 1;
 
 		if (low >= old_low && high <= old_high)
 			return TALLY_OK;
-		if (low < old_low)
-		{
-			if (low > old_low - old_count)
-				low = old_low - old_count;
-		}
-		else
+		if (low >= old_low)
 			low = old_low;
-		if (high > old_high)
-		{
-			if (high < old_high + old_count)
-				high = old_high + old_count;
-		}
-		else
+		else if (low > old_low - old_count)
+			low = old_low - old_count;
+		if (high <= old_high)
 			high = old_high;
+		else if (high < old_high + old_count)
+			high = old_high + old_count;
+		if (low < 0)
+			low = 0;
+		if (high >= TALLY_BUCKETS)
+			high = TALLY_BUCKETS - 1;
 	}
-	if (low < 0)
-		low = 0;
-	if (high >= TALLY_BUCKETS)
-		high = TALLY_BUCKETS - 1;
-	count = (uint32_t) (high - low + 1);
-	if (t->packed)
-		return TALLY_FULL_BUCKETS;
-	if (count > t->bucket_cap - t->nbuckets)
+	else if (list_length(row) > 0)
 	{
-		t->want = count;
-		return TALLY_FULL_BUCKETS;
+		const int64_t *list = tally_buckets(t) + row->bucket_off;
+
+		if (ENTRY_BUCKET(list[0]) < low)
+			low = ENTRY_BUCKET(list[0]);
+		if (ENTRY_BUCKET(list[row->bucket_low - 1]) > high)
+			high = ENTRY_BUCKET(list[row->bucket_low - 1]);
 	}
-	memset(buckets + t->nbuckets, 0, 8 * (size_t) count);
-	if (old_count > 0)
-		memcpy(buckets + t->nbuckets + (old_low - low), buckets + row->bucket_off,
-			   8 * (size_t) old_count);
+
+	window = take_buckets(t, (uint32_t) (high - low + 1));
+	if (window == NULL)
+		return TALLY_FULL_BUCKETS;
+	memset(window, 0, 8 * (size_t) (high - low + 1));
+	while (tally_next_bucket(t, row, &place, &bucket, &count))
+		window[bucket - low] = count;
 	row->bucket_low = low;
-	row->bucket_count = count;
-	row->bucket_off = t->nbuckets;
-	t->nbuckets += count;
+	row->bucket_count = (uint32_t) (high - low + 1);
+	row->bucket_off = (uint32_t) (window - tally_buckets(t));
+	return TALLY_OK;
+}
+
+/* Make room for one more entry in a row's list. */
+static TallyFull
+extend_list(Tally *t, TallyRow *row)
+{
+	uint32_t	length = list_length(row);
+	int64_t    *list;
+
+	if (list_room(length + 1) == list_room(length))
+		return TALLY_OK;
+	list = take_buckets(t, list_room(length + 1));
+	if (list == NULL)
+		return TALLY_FULL_BUCKETS;
+	if (length > 0)
+		memcpy(list, tally_buckets(t) + row->bucket_off, 8 * (size_t) length);
+	row->bucket_off = (uint32_t) (list - tally_buckets(t));
 	return TALLY_OK;
 }
 
 TallyFull
-tally_widen(Tally *t, TallyRow *row, int32_t bucket)
+tally_count_bucket(Tally *t, TallyRow *row, int32_t bucket, int64_t times)
 {
-	return widen(t, row, bucket, bucket);
+	TallyFull	full;
+
+	if (row->bucket_count == 0)
+	{
+		int64_t    *list = tally_buckets(t) + row->bucket_off;
+		uint32_t	n = list_length(row);
+		uint32_t	at = n;
+
+		while (at > 0 && ENTRY_BUCKET(list[at - 1]) >= bucket)
+			at--;
+		if (at < n && ENTRY_BUCKET(list[at]) == bucket)
+		{
+			if (times <= ENTRY_MAX - ENTRY_COUNT(list[at]))
+			{
+				list[at] += times;
+				return TALLY_OK;
+			}
+		}
+		else if (n < LIST_MAX && times <= ENTRY_MAX)
+		{
+			full = extend_list(t, row);
+			if (full != TALLY_OK)
+				return full;
+			list = tally_buckets(t) + row->bucket_off;
+			memmove(list + at + 1, list + at, 8 * (size_t) (n - at));
+			list[at] = ENTRY(bucket, times);
+			row->bucket_low++;
+			return TALLY_OK;
+		}
+	}
+	full = tally_widen(t, row, bucket, bucket);
+	if (full == TALLY_OK)
+		tally_buckets(t)[row->bucket_off + (uint32_t) (bucket - row->bucket_low)] += times;
+	return full;
 }
 
 int64_t
 tally_duration_count(const Tally *t, const TallyRow *row)
 {
-	const int64_t *b = tally_buckets(t) + row->bucket_off;
+	uint32_t	place = 0;
+	int32_t		bucket;
+	int64_t		count;
 	int64_t		n = 0;
 
-	for (uint32_t i = 0; i < row->bucket_count; i++)
+	while (tally_next_bucket(t, row, &place, &bucket, &count))
 	{
-		if (__builtin_add_overflow(n, b[i], &n))
+		if (__builtin_add_overflow(n, count, &n))
 			return INT64_MAX;
 	}
 	return n;
@@ -404,10 +518,12 @@ tally_duration_count(const Tally *t, const TallyRow *row)
 double
 tally_quantile(const Tally *t, const TallyRow *row, double p)
 {
-	const int64_t *b = tally_buckets(t) + row->bucket_off;
 	int64_t		n = tally_duration_count(t, row);
 	double		exact = p * (double) n;
 	int64_t		rank;
+	uint32_t	place = 0;
+	int32_t		bucket = 0;
+	int64_t		count;
 
 	if (n == 0)
 		return 0;
@@ -421,13 +537,9 @@ tally_quantile(const Tally *t, const TallyRow *row, double p)
 		if ((double) rank < exact)
 			rank++;
 	}
-	for (uint32_t i = 0; i < row->bucket_count; i++)
-	{
-		if (b[i] >= rank)
-			return tally_bucket_middle(row->bucket_low + (int32_t) i);
-		rank -= b[i];
-	}
-	return 0;					/* not reached: the ranks end at n */
+	while (tally_next_bucket(t, row, &place, &bucket, &count) && count < rank)
+		rank -= count;
+	return tally_bucket_middle(bucket);
 }
 
 /* -- growing --------------------------------------------------------------- */
@@ -448,13 +560,27 @@ max64(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/* The buckets that a row takes in a tally that is not packed. */
+static uint32_t
+row_buckets(const Tally *t, const TallyRow *row)
+{
+	const int64_t *list = tally_buckets(t) + row->bucket_off;
+	uint32_t	n = list_length(row);
+
+	if (row->bucket_count > 0)
+		return row->bucket_count;
+	if (n > LIST_MAX)
+		return (uint32_t) (ENTRY_BUCKET(list[n - 1]) - ENTRY_BUCKET(list[0]) + 1);
+	return list_room(n);
+}
+
 static uint64_t
 live_buckets(const Tally *t)
 {
 	uint64_t	live = 0;
 
 	for (uint32_t i = 0; i < t->nrows; i++)
-		live += tally_row_at(t, i)->bucket_count;
+		live += row_buckets(t, tally_row_at(t, i));
 	return live;
 }
 
@@ -527,6 +653,35 @@ tally_grown_size(const Tally *t, TallyFull what, uint32_t room)
 	return grown_header(&header, t, what, room);
 }
 
+/* The buckets of a row in the larger copy; there is room. */
+static void
+grow_buckets(Tally *dst, TallyRow *row, const Tally *src, const TallyRow *from)
+{
+	uint32_t	room = row_buckets(src, from);
+	int64_t    *b = tally_buckets(dst) + dst->nbuckets;
+	uint32_t	n = list_length(from);
+
+	row->bucket_off = room > 0 ? dst->nbuckets : 0;
+	dst->nbuckets += room;
+	if (n <= LIST_MAX)
+	{
+		n = from->bucket_count > 0 ? from->bucket_count : n;
+		if (n > 0)
+			memcpy(b, tally_buckets(src) + from->bucket_off, 8 * (size_t) n);
+	}
+	else
+	{
+		uint32_t	place = 0;
+		int32_t		bucket;
+		int64_t		count;
+
+		row->bucket_low = ENTRY_BUCKET(tally_buckets(src)[from->bucket_off]);
+		row->bucket_count = room;
+		while (tally_next_bucket(src, from, &place, &bucket, &count))
+			b[bucket - row->bucket_low] = count;
+	}
+}
+
 void
 tally_grow(Tally *dst, const Tally *src, TallyFull what, uint32_t room)
 {
@@ -554,14 +709,7 @@ tally_grow(Tally *dst, const Tally *src, TallyFull what, uint32_t room)
 		TallyRow   *row = tally_row_at(dst, i);
 
 		*row_slot(dst, tally_keys(row)) = i + 1;
-		if (row->bucket_count > 0)
-		{
-			memcpy(tally_buckets(dst) + dst->nbuckets,
-				   tally_buckets(src) + row->bucket_off,
-				   8 * (size_t) row->bucket_count);
-			row->bucket_off = dst->nbuckets;
-			dst->nbuckets += row->bucket_count;
-		}
+		grow_buckets(dst, row, src, tally_row_at(src, i));
 	}
 }
 
@@ -587,6 +735,54 @@ tally_merge_params(Tally *dst, const Tally *src)
 	return -1;
 }
 
+/* Is there room for a list to grow by n entries, step by step? */
+static TallyFull
+reserve_list(Tally *t, const TallyRow *row, uint32_t n)
+{
+	uint32_t	room = list_room(list_length(row));
+	uint32_t	total = 0;
+
+	while (room < list_room(list_length(row) + n))
+	{
+		room = room == 0 ? list_room(1) : 2 * room;
+		total += room;
+	}
+	if (!t->packed && total <= t->bucket_cap - t->nbuckets)
+		return TALLY_OK;
+	t->want = total;
+	return TALLY_FULL_BUCKETS;
+}
+
+/*
+ * Make all the room that adding a row's durations to another can need: the
+ * sums stay a list if that is sure to be enough, else they become a window.
+ */
+static TallyFull
+make_room(Tally *dst, TallyRow *row, const Tally *src, const TallyRow *from)
+{
+	uint32_t	place = 0;
+	uint32_t	n = 0;
+	int32_t		bucket;
+	int32_t		low = 0;
+	int32_t		high = 0;
+	int64_t		count;
+	bool		fits = row->bucket_count == 0;
+
+	while (tally_next_bucket(src, from, &place, &bucket, &count))
+	{
+		low = n++ == 0 ? bucket : low;
+		high = bucket;
+		fits &= count <= ENTRY_MAX / 2;
+	}
+	if (n == 0)
+		return TALLY_OK;
+	fits &= list_length(row) + n <= LIST_MAX;
+	place = 0;
+	while (fits && tally_next_bucket(dst, row, &place, &bucket, &count))
+		fits = count <= ENTRY_MAX / 2;
+	return fits ? reserve_list(dst, row, n) : tally_widen(dst, row, low, high);
+}
+
 TallyFull
 tally_add(Tally *dst, const Tally *src, uint32_t *next, bool *failed_overflow)
 {
@@ -601,6 +797,9 @@ tally_add(Tally *dst, const Tally *src, uint32_t *next, bool *failed_overflow)
 		int64_t    *sum;
 		int64_t		keys[TALLY_MAX_KEYS];
 		TallyFull	full;
+		uint32_t	place = 0;
+		int32_t		bucket;
+		int64_t		count;
 
 		/* everything that may need room comes first */
 		memcpy(keys, tally_keys(from), 8 * (size_t) src->nkeys);
@@ -618,13 +817,9 @@ tally_add(Tally *dst, const Tally *src, uint32_t *next, bool *failed_overflow)
 		row = tally_row(dst, keys, &full);
 		if (full != TALLY_OK)
 			return full;
-		if (from->bucket_count > 0)
-		{
-			full = widen(dst, row, from->bucket_low,
-						 from->bucket_low + (int32_t) from->bucket_count - 1);
-			if (full != TALLY_OK)
-				return full;
-		}
+		full = make_room(dst, row, src, from);
+		if (full != TALLY_OK)
+			return full;
 
 		sum = tally_counters(dst, row);
 		for (int i = 0; i < src->ncounters; i++)
@@ -632,11 +827,16 @@ tally_add(Tally *dst, const Tally *src, uint32_t *next, bool *failed_overflow)
 			if (__builtin_add_overflow(sum[i], add[i], &sum[i]))
 				*failed_overflow = true;
 		}
-		add = tally_buckets(src) + from->bucket_off;
-		sum = tally_buckets(dst) + row->bucket_off + (from->bucket_low - row->bucket_low);
-		for (uint32_t i = 0; i < from->bucket_count; i++)
+		while (tally_next_bucket(src, from, &place, &bucket, &count))
 		{
-			if (__builtin_add_overflow(sum[i], add[i], &sum[i]))
+			if (row->bucket_count == 0)
+			{
+				/* there is room, and no count passes an entry */
+				(void) tally_count_bucket(dst, row, bucket, count);
+				continue;
+			}
+			sum = tally_buckets(dst) + row->bucket_off + (bucket - row->bucket_low);
+			if (__builtin_add_overflow(*sum, count, sum))
 				*failed_overflow = true;
 		}
 		if (*failed_overflow)
@@ -739,20 +939,29 @@ sort_numbers(const PackPlan *plan, uint32_t *a, uint32_t n, PackCompare compare)
 	}
 }
 
-/* The part of a row's window between its first and last non-zero bucket. */
+/*
+ * The buckets that a row takes in a packed tally: an entry for each that is not
+ * empty, or (*window) all from the first to the last where a count does not
+ * fit an entry.
+ */
 static uint32_t
-trimmed_window(const Tally *t, const TallyRow *row, uint32_t *skip)
+packed_buckets(const Tally *t, const TallyRow *row, bool *window)
 {
-	const int64_t *b = tally_buckets(t) + row->bucket_off;
-	uint32_t	first = 0;
-	uint32_t	end = row->bucket_count;
+	uint32_t	place = 0;
+	uint32_t	n = 0;
+	int32_t		bucket;
+	int32_t		first = 0;
+	int32_t		last = 0;
+	int64_t		count;
 
-	while (end > 0 && b[end - 1] == 0)
-		end--;
-	while (first < end && b[first] == 0)
-		first++;
-	*skip = first;
-	return end - first;
+	*window = false;
+	while (tally_next_bucket(t, row, &place, &bucket, &count))
+	{
+		first = n++ == 0 ? bucket : first;
+		last = bucket;
+		*window |= count > ENTRY_MAX;
+	}
+	return *window ? (uint32_t) (last - first + 1) : n;
 }
 
 static void
@@ -790,14 +999,14 @@ tally_pack_measure(const Tally *src, void *scratch)
 	{
 		const TallyRow *row = tally_row_at(src, i);
 		const int64_t *keys = tally_keys(row);
-		uint32_t	skip;
+		bool		window;
 
 		for (int k = 0; k < label_keys; k++)
 		{
 			if (keys[k] >= 0)
 				plan->label_map[keys[k]] = 0;
 		}
-		plan->nbuckets += trimmed_window(src, row, &skip);
+		plan->nbuckets += packed_buckets(src, row, &window);
 		plan->row_order[i] = i;
 	}
 	for (uint32_t i = 0; i < src->nlabels; i++)
@@ -844,20 +1053,32 @@ tally_pack(Tally *dst, const Tally *src, void *scratch)
 		const TallyRow *from = tally_row_at(src, plan->row_order[i]);
 		TallyRow   *row = tally_row_at(dst, i);
 		int64_t    *keys = tally_keys(row);
-		uint32_t	skip;
-		uint32_t	count = trimmed_window(src, from, &skip);
+		int64_t    *b = tally_buckets(dst) + nbuckets;
+		bool		window;
+		uint32_t	n = packed_buckets(src, from, &window);
+		uint32_t	place = 0;
+		int32_t		bucket;
+		int64_t		count;
 
 		memcpy(row, from, tally_row_size(src));
 		for (int k = 0; k < label_keys; k++)
 			keys[k] = packed_key(plan, keys, k, label_keys);
 		row->stamp = 0;
-		row->bucket_count = count;
-		row->bucket_low = count > 0 ? from->bucket_low + (int32_t) skip : 0;
-		row->bucket_off = count > 0 ? nbuckets : 0;
-		if (count > 0)
-			memcpy(tally_buckets(dst) + nbuckets,
-				   tally_buckets(src) + from->bucket_off + skip, 8 * (size_t) count);
-		nbuckets += count;
+		row->bucket_off = n > 0 ? nbuckets : 0;
+		row->bucket_count = window ? n : 0;
+		row->bucket_low = window ? -1 : (int32_t) n;
+		nbuckets += n;
+		while (tally_next_bucket(src, from, &place, &bucket, &count))
+		{
+			if (!window)
+				*b++ = ENTRY(bucket, count);
+			else
+			{
+				if (row->bucket_low < 0)
+					row->bucket_low = bucket;
+				b[bucket - row->bucket_low] = count;
+			}
+		}
 	}
 }
 
@@ -1007,12 +1228,50 @@ check_labels(const Tally *t)
 }
 
 static bool
+check_window(const Tally *t, const TallyRow *row)
+{
+	const int64_t *buckets = tally_buckets(t) + row->bucket_off;
+
+	if (row->bucket_low < 0 || row->bucket_count > TALLY_BUCKETS ||
+		row->bucket_low + (int64_t) row->bucket_count > TALLY_BUCKETS ||
+		(uint64_t) row->bucket_off + row->bucket_count > t->nbuckets)
+		return false;
+	for (uint32_t i = 0; i < row->bucket_count; i++)
+	{
+		if (buckets[i] < 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+check_list(const Tally *t, const TallyRow *row)
+{
+	const int64_t *list = tally_buckets(t) + row->bucket_off;
+	uint32_t	n;
+
+	if (row->bucket_low < 0 || row->bucket_low > TALLY_BUCKETS ||
+		(!t->packed && row->bucket_low > LIST_MAX))
+		return false;
+	n = list_length(row);
+	if ((uint64_t) row->bucket_off + (t->packed ? n : list_room(n)) > t->nbuckets)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+	{
+		if (list[i] < 0 || ENTRY_COUNT(list[i]) == 0 ||
+			ENTRY_BUCKET(list[i]) >= TALLY_BUCKETS ||
+			(i > 0 && ENTRY_BUCKET(list[i]) <= ENTRY_BUCKET(list[i - 1])))
+			return false;
+	}
+	return true;
+}
+
+static bool
 check_row(const Tally *t, const TallyRow *row, uint8_t *used_labels)
 {
 	const TallyShape *shape = tally_shape(t->kind);
 	const int64_t *keys = tally_keys(row);
 	const int64_t *counters = tally_counters(t, row);
-	const int64_t *buckets;
 
 	for (int k = 0; k < shape->label_keys; k++)
 	{
@@ -1026,17 +1285,7 @@ check_row(const Tally *t, const TallyRow *row, uint8_t *used_labels)
 		if (counters[i] < 0)
 			return false;
 	}
-	if (row->bucket_low < 0 || row->bucket_count > TALLY_BUCKETS ||
-		row->bucket_low + (int64_t) row->bucket_count > TALLY_BUCKETS ||
-		(uint64_t) row->bucket_off + row->bucket_count > t->nbuckets)
-		return false;
-	buckets = tally_buckets(t) + row->bucket_off;
-	for (uint32_t i = 0; i < row->bucket_count; i++)
-	{
-		if (buckets[i] < 0)
-			return false;
-	}
-	return true;
+	return row->bucket_count > 0 ? check_window(t, row) : check_list(t, row);
 }
 
 /* Canonical order of two rows whose labels are in canonical order. */
@@ -1069,16 +1318,17 @@ check_rows(const Tally *t)
 			return false;
 		if (t->packed)
 		{
-			uint32_t	skip;
+			bool		window;
+			uint32_t	n = packed_buckets(t, row, &window);
 
-			if (row->stamp != 0 ||
-				row->bucket_off != (row->bucket_count > 0 ? buckets : 0) ||
-				(row->bucket_count == 0 && row->bucket_low != 0) ||
-				trimmed_window(t, row, &skip) != row->bucket_count ||
+			if (row->stamp != 0 || row->bucket_off != (n > 0 ? buckets : 0) ||
+				window != (row->bucket_count > 0) ||
+				(window && n != row->bucket_count) ||
 				(i > 0 && !rows_ascend(t, tally_row_at(t, i - 1), row)))
 				return false;
 		}
-		buckets += row->bucket_count;
+		buckets += t->packed && row->bucket_count == 0 ? list_length(row) :
+			row_buckets(t, row);
 	}
 	if (t->packed)
 	{

@@ -112,12 +112,20 @@ typedef struct TallyLabel
 	uint16_t	has_text;
 } TallyLabel;
 
+/*
+ * The histogram of a row is a window of counters, or, while it has few
+ * different buckets, a list of entries (bucket and count in one number, in
+ * ascending order): two durations that are days apart would otherwise need a
+ * window of a thousand buckets.  A packed tally has lists of any length, and a
+ * window only where a count does not fit an entry.
+ */
 typedef struct TallyRow
 {
 	uint32_t	stamp;			/* last customer counted, scratch */
-	int32_t		bucket_low;		/* number of the first bucket of the window */
-	uint32_t	bucket_count;	/* width of the window, 0: none */
-	uint32_t	bucket_off;		/* first bucket in the bucket section */
+	int32_t		bucket_low;		/* first bucket of the window; of a list: its
+								 * length */
+	uint32_t	bucket_count;	/* width of the window, 0: a list */
+	uint32_t	bucket_off;		/* where it starts in the bucket section */
 	/* int64 keys[nkeys], int64 counters[ncounters] follow */
 } TallyRow;
 
@@ -282,8 +290,18 @@ tally_bucket(int64_t us)
 /* The middle of a bucket, microseconds. */
 extern double tally_bucket_middle(int32_t bucket);
 
-/* Make room for a bucket in a row's window; TALLY_OK or what is full. */
-extern TallyFull tally_widen(Tally *t, TallyRow *row, int32_t bucket);
+/* Count in any bucket, inside the row's window or not. */
+extern TallyFull tally_count_bucket(Tally *t, TallyRow *row, int32_t bucket, int64_t times);
+
+/* Give a row a window that holds these buckets; TALLY_OK or what is full. */
+extern TallyFull tally_widen(Tally *t, TallyRow *row, int32_t low, int32_t high);
+
+/*
+ * Walk the buckets of a row that are not empty, in ascending order: start with
+ * *place = 0; false when there is none left.
+ */
+extern bool tally_next_bucket(const Tally *t, const TallyRow *row, uint32_t *place,
+							  int32_t *bucket, int64_t *count);
 
 static inline TallyFull
 tally_count_duration(Tally *t, TallyRow *row, int64_t us, int64_t times)
@@ -291,12 +309,7 @@ tally_count_duration(Tally *t, TallyRow *row, int64_t us, int64_t times)
 	int32_t		b = tally_bucket(us);
 
 	if ((uint32_t) (b - row->bucket_low) >= row->bucket_count)
-	{
-		TallyFull	full = tally_widen(t, row, b);
-
-		if (full != TALLY_OK)
-			return full;
-	}
+		return tally_count_bucket(t, row, b, times);
 	tally_buckets(t)[row->bucket_off + (uint32_t) (b - row->bucket_low)] += times;
 	return TALLY_OK;
 }

@@ -54,8 +54,8 @@ add_pair(Tally *dst, const TallyDense *dense, uint32_t pair)
 			first++;
 		while (dense_get(dense, pair, last) == 0)
 			last--;
-		if ((full = tally_widen(dst, row, bucket_of(first))) != TALLY_OK ||
-			(full = tally_widen(dst, row, bucket_of(last))) != TALLY_OK)
+		full = tally_widen(dst, row, bucket_of(first), bucket_of(last));
+		if (full != TALLY_OK)
 			return full;
 		for (uint32_t i = first; i <= last; i++)
 			if (dense_get(dense, pair, i) != 0)

@@ -155,13 +155,14 @@ count_events(Tally *t, TransitionRun *run, const int bits, const int unit)
 		counters[TC_TRANSITION_CUSTOMERS] += row->stamp != stamp;
 		row->stamp = stamp;
 		bucket = tally_bucket((int64_t) journey_gap_ending(gap + len, len) * us);
-		if ((uint32_t) (bucket - row->bucket_low) >= row->bucket_count)
+		if ((uint32_t) (bucket - row->bucket_low) < row->bucket_count)
+			buckets[row->bucket_off + (uint32_t) (bucket - row->bucket_low)]++;
+		else
 		{
-			full = tally_widen(t, row, bucket);
+			full = tally_count_bucket(t, row, bucket, 1);
 			if (full != TALLY_OK)
 				break;
 		}
-		buckets[row->bucket_off + (uint32_t) (bucket - row->bucket_low)]++;
 		gap += len;
 		from = to;
 	}
@@ -281,13 +282,14 @@ count_stages(Tally *t, TransitionRun *run, const int bits, const int unit,
 			else
 			{
 				bucket = tally_bucket((int64_t) (waited + this_gap) * us);
-				if ((uint32_t) (bucket - row->bucket_low) >= row->bucket_count)
+				if ((uint32_t) (bucket - row->bucket_low) < row->bucket_count)
+					buckets[row->bucket_off + (uint32_t) (bucket - row->bucket_low)]++;
+				else
 				{
-					full = tally_widen(t, row, bucket);
+					full = tally_count_bucket(t, row, bucket, 1);
 					if (full != TALLY_OK)
 						break;
 				}
-				buckets[row->bucket_off + (uint32_t) (bucket - row->bucket_low)]++;
 			}
 			from = to;
 			waited = 0;
