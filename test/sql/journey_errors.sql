@@ -136,6 +136,19 @@ SELECT split_sessions('[]', '2147483647 days');
 SELECT value_sum('[2026-01-01 10:00+00 a =1e308, 2026-01-01 10:01+00 a =1e308]');
 SELECT filter('[]', '');
 SELECT touchpoint_count('[]', 'a>');
-SELECT journey_agg_row(NULL, now(), 'a');
-SELECT journey_agg_final(NULL);
+-- an argument of type internal has no value; the message differs between minor releases
+DO $$
+BEGIN
+    PERFORM journey_agg_row(NULL, now(), 'a');
+EXCEPTION WHEN undefined_function OR feature_not_supported THEN
+    RAISE NOTICE 'refused';
+END
+$$;
+DO $$
+BEGIN
+    PERFORM journey_agg_final(NULL);
+EXCEPTION WHEN undefined_function OR feature_not_supported THEN
+    RAISE NOTICE 'refused';
+END
+$$;
 SELECT '[]'::journey::bytea;
