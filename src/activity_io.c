@@ -11,7 +11,6 @@
 
 #include <limits.h>
 
-#include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
@@ -20,6 +19,7 @@
 #include "journey_compat.h"
 #include "activity.h"
 #include "calendar_zone.h"
+#include "flat_op.h"
 
 Activity *
 activity_make(CalendarRule rule, int32 cohort, int32 last, const uint8 *bits, int nbytes)
@@ -414,26 +414,17 @@ activity_cmp(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(activity_cmp_internal(fcinfo));
 }
 
-/* The bytes after the length: there is one form of each value. */
+/* There is one form of each value. */
 PG_FUNCTION_INFO_V1(activity_hash);
 Datum
 activity_hash(PG_FUNCTION_ARGS)
 {
-	Activity   *a = PG_GETARG_ACTIVITY_P(0);
-	Datum		hash = hash_any((unsigned char *) VARDATA(a), VARSIZE(a) - VARHDRSZ);
-
-	PG_FREE_IF_COPY(a, 0);
-	return hash;
+	PG_RETURN_DATUM(flat_hash_arg(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(activity_hash_extended);
 Datum
 activity_hash_extended(PG_FUNCTION_ARGS)
 {
-	Activity   *a = PG_GETARG_ACTIVITY_P(0);
-	Datum		hash = hash_any_extended((unsigned char *) VARDATA(a), VARSIZE(a) - VARHDRSZ,
-										 PG_GETARG_INT64(1));
-
-	PG_FREE_IF_COPY(a, 0);
-	return hash;
+	PG_RETURN_DATUM(flat_hash_extended_arg(fcinfo));
 }

@@ -9,8 +9,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -255,30 +253,17 @@ stage_model_stage(PG_FUNCTION_ARGS)
 {
 	StageModel *model;
 	const StageMachine *m;
-	text	   *names[2] = {NULL, NULL};
-	JourneyLabel labels[2];
-	double		value = get_float8_nan();
+	TouchArgs	args;
 	uint16		class;
 	uint32		stage;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	model = PG_GETARG_STAGE_MODEL_P(0);
-	for (int i = 0; i < 2; i++)
-	{
-		if (PG_ARGISNULL(1 + i))
-			continue;
-		names[i] = PG_GETARG_TEXT_PP(1 + i);
-		journey_check_name(VARDATA_ANY(names[i]), VARSIZE_ANY_EXHDR(names[i]),
-						   i == 0 ? "event name" : "channel name");
-		journey_label_from_text(&labels[i], VARDATA_ANY(names[i]),
-								VARSIZE_ANY_EXHDR(names[i]));
-	}
-	if (!PG_ARGISNULL(3))
-		value = PG_GETARG_FLOAT8(3);
+	journey_touch_args(fcinfo, 1, &args);
 
 	m = stage_machine_get(model);
-	class = stage_label_class(m, &labels[0]);
+	class = stage_label_class(m, &args.event);
 	if (m->table != NULL && !(m->class_flags[class] & STAGE_CLASS_DYNAMIC))
 	{
 		bool		delivery = (m->class_flags[class] & STAGE_CLASS_DELIVERY) != 0;
@@ -297,14 +282,14 @@ stage_model_stage(PG_FUNCTION_ARGS)
 		StageWalk	w;
 		uint8	   *bytes;
 
-		touch.channel = names[1] != NULL ? 1 : 0;
+		touch.channel = args.has_channel ? 1 : 0;
 		source.touch = &touch;
 		source.count = 1;
-		source.labels = &labels[0];
+		source.labels = &args.event;
 		source.nlabels = 1;
-		source.channels = &labels[1];
+		source.channels = &args.channel;
 		source.nchannels = touch.channel;
-		source.values = isnan(value) ? NULL : &value;
+		source.values = args.has_value ? &args.value : NULL;
 		plan.label_code = &codes[0];
 		plan.label_order = &codes[1];
 		plan.channel_code = &codes[2];

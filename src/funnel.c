@@ -190,12 +190,10 @@ new_state(int n, const StepNames *names)
 
 		if (step > 0 && names)
 		{
-			const char *text = names->text[step - 1];
-			int			len = names->len[step - 1];
 			JourneyLabel label;
 
-			journey_check_name(text, len, "step name");
-			journey_label_from_text(&label, text, len);
+			journey_label_checked(&label, names->text[step - 1], names->len[step - 1],
+								  "step name");
 			keys[KEY_NAME] = tally_label_grow(&t, &label);
 		}
 		tally_row_grow(&t, keys);

@@ -11,6 +11,7 @@
 #include "journey_compat.h"
 
 #include "datatype/timestamp.h"
+#include "fmgr.h"
 #include "core/journey_layout.h"
 #include "core/matcher.h"
 #include "core/tally.h"
@@ -75,8 +76,24 @@ extern void journey_builder_sort_canonical(JourneyBuilder *b);
 /* Encode what is there, in the order it is in; a palloc'd varlena. */
 extern struct varlena *journey_builder_finish(const JourneyBuilder *b);
 
-/* Check a label or channel that a user gave; errors with `what`. */
-extern void journey_check_name(const char *text, size_t len, const char *what);
+/* Describe a label or channel that a user gave; errors with `what`. */
+extern void journey_label_checked(JourneyLabel *label, const char *text,
+								  size_t len, const char *what);
+
+/*
+ * One touchpoint as the arguments n to n + 2 of a function: event (not NULL),
+ * channel, value.
+ */
+typedef struct TouchArgs
+{
+	JourneyLabel event;
+	JourneyLabel channel;		/* set if has_channel */
+	bool		has_channel;
+	bool		has_value;
+	double		value;			/* NaN for none */
+} TouchArgs;
+
+extern void journey_touch_args(FunctionCallInfo fcinfo, int n, TouchArgs *touch);
 
 /* A label as text Datum. */
 extern Datum journey_label_datum(const JourneyLabel *label);

@@ -82,8 +82,7 @@ name_from_datum(JourneyBuilder *b, JourneyNames *names, Datum datum, const char 
 	JourneyLabel label;
 	uint16		number;
 
-	journey_check_name(VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t), what);
-	journey_label_from_text(&label, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
+	journey_label_checked(&label, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t), what);
 	number = journey_builder_name(b, names, &label);
 	if ((Pointer) t != DatumGetPointer(datum))
 		pfree(t);

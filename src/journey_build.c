@@ -40,7 +40,8 @@ journey_fetch(Datum value, JourneyView *view)
 }
 
 void
-journey_check_name(const char *text, size_t len, const char *what)
+journey_label_checked(JourneyLabel *label, const char *text, size_t len,
+					  const char *what)
 {
 	if (len > JOURNEY_MAX_LABEL)
 		ereport(ERROR,
@@ -49,6 +50,26 @@ journey_check_name(const char *text, size_t len, const char *what)
 				 errdetail("It has %zu bytes, at most %d are allowed: \"%.*s...\".",
 						   len, JOURNEY_MAX_LABEL,
 						   pg_mbcliplen(text, (int) len, 60), text)));
+	journey_label_from_text(label, text, len);
+}
+
+void
+journey_touch_args(FunctionCallInfo fcinfo, int n, TouchArgs *touch)
+{
+	text	   *event = PG_GETARG_TEXT_PP(n);
+
+	journey_label_checked(&touch->event, VARDATA_ANY(event),
+						  VARSIZE_ANY_EXHDR(event), "event name");
+	touch->has_channel = !PG_ARGISNULL(n + 1);
+	if (touch->has_channel)
+	{
+		text	   *channel = PG_GETARG_TEXT_PP(n + 1);
+
+		journey_label_checked(&touch->channel, VARDATA_ANY(channel),
+							  VARSIZE_ANY_EXHDR(channel), "channel name");
+	}
+	touch->value = PG_ARGISNULL(n + 2) ? NAN : PG_GETARG_FLOAT8(n + 2);
+	touch->has_value = !isnan(touch->value);
 }
 
 Datum

@@ -307,8 +307,7 @@ name_from_text(JourneyBuilder *b, JourneyNames *names, const char *text,
 {
 	JourneyLabel label;
 
-	journey_check_name(text, len, what);
-	journey_label_from_text(&label, text, len);
+	journey_label_checked(&label, text, len, what);
 	return journey_builder_name(b, names, &label);
 }
 

@@ -9,15 +9,13 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "access/tupmacs.h"
-#include "common/hashfn.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "flat_op.h"
 #include "journey.h"
 
 #define MATCHER_BINARY_VERSION	1
@@ -138,92 +136,67 @@ matcher_send(PG_FUNCTION_ARGS)
 
 /* -- comparison ------------------------------------------------------------- */
 
-static int
-matcher_cmp_internal(FunctionCallInfo fcinfo)
-{
-	struct varlena *a = PG_GETARG_VARLENA_PP(0);
-	struct varlena *b = PG_GETARG_VARLENA_PP(1);
-	size_t		alen = VARSIZE_ANY_EXHDR(a);
-	size_t		blen = VARSIZE_ANY_EXHDR(b);
-	int			cmp = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(alen, blen));
-
-	if (cmp == 0)
-		cmp = (alen > blen) - (alen < blen);
-	PG_FREE_IF_COPY(a, 0);
-	PG_FREE_IF_COPY(b, 1);
-	return cmp;
-}
-
 PG_FUNCTION_INFO_V1(matcher_cmp);
 Datum
 matcher_cmp(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT32(matcher_cmp_internal(fcinfo));
+	PG_RETURN_INT32(flat_cmp_args(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(matcher_lt);
 Datum
 matcher_lt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(matcher_cmp_internal(fcinfo) < 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) < 0);
 }
 
 PG_FUNCTION_INFO_V1(matcher_le);
 Datum
 matcher_le(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(matcher_cmp_internal(fcinfo) <= 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) <= 0);
 }
 
 PG_FUNCTION_INFO_V1(matcher_eq);
 Datum
 matcher_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(matcher_cmp_internal(fcinfo) == 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) == 0);
 }
 
 PG_FUNCTION_INFO_V1(matcher_ne);
 Datum
 matcher_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(matcher_cmp_internal(fcinfo) != 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) != 0);
 }
 
 PG_FUNCTION_INFO_V1(matcher_ge);
 Datum
 matcher_ge(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(matcher_cmp_internal(fcinfo) >= 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) >= 0);
 }
 
 PG_FUNCTION_INFO_V1(matcher_gt);
 Datum
 matcher_gt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(matcher_cmp_internal(fcinfo) > 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) > 0);
 }
 
 PG_FUNCTION_INFO_V1(matcher_hash);
 Datum
 matcher_hash(PG_FUNCTION_ARGS)
 {
-	struct varlena *m = PG_GETARG_VARLENA_PP(0);
-	Datum		hash = hash_any((unsigned char *) VARDATA_ANY(m), VARSIZE_ANY_EXHDR(m));
-
-	PG_FREE_IF_COPY(m, 0);
-	PG_RETURN_DATUM(hash);
+	PG_RETURN_DATUM(flat_hash_arg(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(matcher_hash_extended);
 Datum
 matcher_hash_extended(PG_FUNCTION_ARGS)
 {
-	struct varlena *m = PG_GETARG_VARLENA_PP(0);
-	Datum		hash = hash_any_extended((unsigned char *) VARDATA_ANY(m),
-										 VARSIZE_ANY_EXHDR(m), PG_GETARG_INT64(1));
-
-	PG_FREE_IF_COPY(m, 0);
-	PG_RETURN_DATUM(hash);
+	PG_RETURN_DATUM(flat_hash_extended_arg(fcinfo));
 }
 
 /* -- arrays ------------------------------------------------------------------ */
@@ -276,29 +249,12 @@ Datum
 matcher_matches(PG_FUNCTION_ARGS)
 {
 	Matcher    *m;
-	text	   *names[2] = {NULL, NULL};
-	JourneyLabel labels[2];
-	double		value = 0;
-	bool		has_value = false;
+	TouchArgs	t;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	m = PG_GETARG_MATCHER_P(0);
-	for (int i = 0; i < 2; i++)
-	{
-		if (PG_ARGISNULL(1 + i))
-			continue;
-		names[i] = PG_GETARG_TEXT_PP(1 + i);
-		journey_check_name(VARDATA_ANY(names[i]), VARSIZE_ANY_EXHDR(names[i]),
-						   i == 0 ? "event name" : "channel name");
-		journey_label_from_text(&labels[i], VARDATA_ANY(names[i]),
-								VARSIZE_ANY_EXHDR(names[i]));
-	}
-	if (!PG_ARGISNULL(3))
-	{
-		value = PG_GETARG_FLOAT8(3);
-		has_value = !isnan(value);
-	}
-	PG_RETURN_BOOL(matcher_fits(m, &labels[0], names[1] ? &labels[1] : NULL,
-								has_value, value));
+	journey_touch_args(fcinfo, 1, &t);
+	PG_RETURN_BOOL(matcher_fits(m, &t.event, t.has_channel ? &t.channel : NULL,
+								t.has_value, t.value));
 }

@@ -26,14 +26,14 @@
  * fits, which is an answer.  Any other unknown name is a mistake.
  */
 static int
-find_definition(const StageModel * model, const text * name)
+find_definition(const StageModel *model, const text * name)
 {
 	static const char *const meaningful[] = {"purchase", "refund", "delivery", "ignore", "offsite"};
 	size_t		len = VARSIZE_ANY_EXHDR(name);
 
 	for (int i = 0; i < model->ndefs; i++)
 	{
-		const		StageName *d = &STAGE_DEFS(model)[i];
+		const StageName *d = &STAGE_DEFS(model)[i];
 
 		if (d->len == len &&
 			memcmp((const char *) model + d->off, VARDATA_ANY(name), len) == 0)
@@ -58,16 +58,16 @@ find_definition(const StageModel * model, const text * name)
  * value; definitions refer only to earlier ones, so the recursion ends.
  */
 static MatcherFit
-slot_fits_label(const StageModel * model, uint32 slot, const JourneyLabel * label)
+slot_fits_label(const StageModel *model, uint32 slot, const JourneyLabel *label)
 {
-	const		Matcher *m = STAGE_MATCHER(model, slot);
-	const		uint16_t *refs = STAGE_REFS(model, slot);
+	const Matcher *m = STAGE_MATCHER(model, slot);
+	const uint16_t *refs = STAGE_REFS(model, slot);
 	MatcherFit	best = MF_NEVER;
 
 	check_stack_depth();
 	for (uint32 i = 0; i < m->nterms && best != MF_ALWAYS; i++)
 	{
-		const		MatcherTerm *t = &m->terms[i];
+		const MatcherTerm *t = &m->terms[i];
 		MatcherFit	fit;
 
 		if (refs[i] > 0)
@@ -83,16 +83,16 @@ slot_fits_label(const StageModel * model, uint32 slot, const JourneyLabel * labe
 
 /* The whole question.  `channel` is NULL where there is none. */
 static bool
-slot_fits(const StageModel * model, uint32 slot, const JourneyLabel * label,
-		  const JourneyLabel * channel, bool has_value, double value)
+slot_fits(const StageModel *model, uint32 slot, const JourneyLabel *label,
+		  const JourneyLabel *channel, bool has_value, double value)
 {
-	const		Matcher *m = STAGE_MATCHER(model, slot);
-	const		uint16_t *refs = STAGE_REFS(model, slot);
+	const Matcher *m = STAGE_MATCHER(model, slot);
+	const uint16_t *refs = STAGE_REFS(model, slot);
 
 	check_stack_depth();
 	for (uint32 i = 0; i < m->nterms; i++)
 	{
-		const		MatcherTerm *t = &m->terms[i];
+		const MatcherTerm *t = &m->terms[i];
 
 		if (matcher_term_fits_value(t, has_value, value) &&
 			matcher_term_fits_channel(m, t, channel) &&
@@ -110,7 +110,7 @@ Datum
 journey_filter_definition(PG_FUNCTION_ARGS)
 {
 	JourneyView v;
-	const		StageModel *model = PG_GETARG_STAGE_MODEL_P(1);
+	const StageModel *model = PG_GETARG_STAGE_MODEL_P(1);
 	int			slot = find_definition(model, PG_GETARG_TEXT_PP(2));
 	JourneyBuilder b;
 	JourneyCursor c;
@@ -159,33 +159,16 @@ PG_FUNCTION_INFO_V1(stage_model_matches);
 Datum
 stage_model_matches(PG_FUNCTION_ARGS)
 {
-	const		StageModel *model;
+	const StageModel *model;
 	int			slot;
-	JourneyLabel labels[2];
-	double		value = 0;
-	bool		has_value = false;
+	TouchArgs	t;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
 	model = PG_GETARG_STAGE_MODEL_P(0);
 	slot = find_definition(model, PG_GETARG_TEXT_PP(1));
-	for (int i = 0; i < 2; i++)
-	{
-		text	   *name;
-
-		if (PG_ARGISNULL(2 + i))
-			continue;
-		name = PG_GETARG_TEXT_PP(2 + i);
-		journey_check_name(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name),
-						   i == 0 ? "event name" : "channel name");
-		journey_label_from_text(&labels[i], VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
-	}
-	if (!PG_ARGISNULL(4))
-	{
-		value = PG_GETARG_FLOAT8(4);
-		has_value = !isnan(value);
-	}
+	journey_touch_args(fcinfo, 2, &t);
 	PG_RETURN_BOOL(slot != NO_DEFINITION &&
-				   slot_fits(model, slot, &labels[0], PG_ARGISNULL(3) ? NULL : &labels[1],
-							 has_value, value));
+				   slot_fits(model, slot, &t.event, t.has_channel ? &t.channel : NULL,
+							 t.has_value, t.value));
 }

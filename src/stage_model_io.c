@@ -14,13 +14,13 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
+#include "flat_op.h"
 #include "stage_machine.h"
 
 #define STAGE_MODEL_BINARY_VERSION	1
@@ -211,90 +211,65 @@ stage_model_flat(PG_FUNCTION_ARGS)
 
 /* -- comparison --------------------------------------------------------------- */
 
-static int
-stage_model_cmp_internal(FunctionCallInfo fcinfo)
-{
-	struct varlena *a = PG_GETARG_VARLENA_PP(0);
-	struct varlena *b = PG_GETARG_VARLENA_PP(1);
-	size_t		alen = VARSIZE_ANY_EXHDR(a);
-	size_t		blen = VARSIZE_ANY_EXHDR(b);
-	int			cmp = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(alen, blen));
-
-	if (cmp == 0)
-		cmp = (alen > blen) - (alen < blen);
-	PG_FREE_IF_COPY(a, 0);
-	PG_FREE_IF_COPY(b, 1);
-	return cmp;
-}
-
 PG_FUNCTION_INFO_V1(stage_model_cmp);
 Datum
 stage_model_cmp(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT32(stage_model_cmp_internal(fcinfo));
+	PG_RETURN_INT32(flat_cmp_args(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(stage_model_lt);
 Datum
 stage_model_lt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) < 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) < 0);
 }
 
 PG_FUNCTION_INFO_V1(stage_model_le);
 Datum
 stage_model_le(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) <= 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) <= 0);
 }
 
 PG_FUNCTION_INFO_V1(stage_model_eq);
 Datum
 stage_model_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) == 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) == 0);
 }
 
 PG_FUNCTION_INFO_V1(stage_model_ne);
 Datum
 stage_model_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) != 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) != 0);
 }
 
 PG_FUNCTION_INFO_V1(stage_model_ge);
 Datum
 stage_model_ge(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) >= 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) >= 0);
 }
 
 PG_FUNCTION_INFO_V1(stage_model_gt);
 Datum
 stage_model_gt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(stage_model_cmp_internal(fcinfo) > 0);
+	PG_RETURN_BOOL(flat_cmp_args(fcinfo) > 0);
 }
 
 PG_FUNCTION_INFO_V1(stage_model_hash);
 Datum
 stage_model_hash(PG_FUNCTION_ARGS)
 {
-	struct varlena *m = PG_GETARG_VARLENA_PP(0);
-	Datum		hash = hash_any((unsigned char *) VARDATA_ANY(m), VARSIZE_ANY_EXHDR(m));
-
-	PG_FREE_IF_COPY(m, 0);
-	PG_RETURN_DATUM(hash);
+	PG_RETURN_DATUM(flat_hash_arg(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(stage_model_hash_extended);
 Datum
 stage_model_hash_extended(PG_FUNCTION_ARGS)
 {
-	struct varlena *m = PG_GETARG_VARLENA_PP(0);
-	Datum		hash = hash_any_extended((unsigned char *) VARDATA_ANY(m),
-										 VARSIZE_ANY_EXHDR(m), PG_GETARG_INT64(1));
-
-	PG_FREE_IF_COPY(m, 0);
-	PG_RETURN_DATUM(hash);
+	PG_RETURN_DATUM(flat_hash_extended_arg(fcinfo));
 }

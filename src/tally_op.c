@@ -1,13 +1,10 @@
 /*
  * tally_op.c
- *	  Comparison of tallies, by their canonical bytes: equal tallies are equal,
- *	  and the order serves indexes and sorting, nothing else.
+ *	  Comparison of tallies, by the bytes of the packed form: that is canonical.
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
-
-#include "journey.h"
+#include "flat_op.h"
 #include "tally_state.h"
 
 static int
@@ -17,12 +14,8 @@ tally_cmp_internal(FunctionCallInfo fcinfo)
 	Tally	   *b = PG_GETARG_TALLY_P(1);
 	const Tally *pa = tally_packed(a);
 	const Tally *pb = tally_packed(b);
-	Size		la = VARSIZE(pa) - VARHDRSZ;
-	Size		lb = VARSIZE(pb) - VARHDRSZ;
-	int			cmp = memcmp(VARDATA(pa), VARDATA(pb), Min(la, lb));
+	int			cmp = flat_cmp(pa, pb);
 
-	if (cmp == 0 && la != lb)
-		cmp = la < lb ? -1 : 1;
 	if (pa != a)
 		pfree(unconstify(Tally *, pa));
 	if (pb != b)
@@ -85,18 +78,13 @@ PG_FUNCTION_INFO_V1(tally_hash);
 Datum
 tally_hash(PG_FUNCTION_ARGS)
 {
-	const Tally *t = tally_packed(PG_GETARG_TALLY_P(0));
-
-	return hash_any((const unsigned char *) VARDATA(t), (int) (VARSIZE(t) - VARHDRSZ));
+	PG_RETURN_DATUM(flat_hash(tally_packed(PG_GETARG_TALLY_P(0))));
 }
 
 PG_FUNCTION_INFO_V1(tally_hash_extended);
 Datum
 tally_hash_extended(PG_FUNCTION_ARGS)
 {
-	const Tally *t = tally_packed(PG_GETARG_TALLY_P(0));
-
-	return hash_any_extended((const unsigned char *) VARDATA(t),
-							 (int) (VARSIZE(t) - VARHDRSZ),
-							 PG_GETARG_INT64(1));
+	PG_RETURN_DATUM(flat_hash_extended(tally_packed(PG_GETARG_TALLY_P(0)),
+									   (uint64) PG_GETARG_INT64(1)));
 }
