@@ -19,10 +19,10 @@
  * are one star, -0 is 0.  Equality is equality of bytes.
  */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "matcher.h"
+#include "printer.h"
 
 /* A name as the scanner found it. */
 typedef struct ScannedName
@@ -414,21 +414,6 @@ matcher_parse(const char *text, size_t len, size_t *pos,
 
 /* -- printing -------------------------------------------------------------- */
 
-typedef struct Printer
-{
-	char	   *out;
-	size_t		cap;
-	size_t		len;
-} Printer;
-
-static void
-put(Printer *p, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++, p->len++)
-		if (p->len < p->cap)
-			p->out[p->len] = text[i];
-}
-
 static void
 put_name(Printer *p, MatcherName kind, const char *text, size_t len)
 {
@@ -440,16 +425,9 @@ put_name(Printer *p, MatcherName kind, const char *text, size_t len)
 		put(p, text, len);
 		return;
 	}
-	put(p, "\"", 1);
-	for (size_t i = 0; i < len; i++)
-	{
-		if (text[i] == '"')
-			put(p, "\"", 1);
-		put(p, text + i, 1);
-	}
-	put(p, "\"", 1);
+	put_quoted(p, text, len);
 	if (kind == MN_BASE)
-		put(p, "/*", 2);
+		put_text(p, "/*");
 }
 
 size_t
@@ -463,31 +441,22 @@ matcher_print(const Matcher *m, char *out, size_t cap)
 		const MatcherTerm *term = &m->terms[i];
 
 		if (i > 0)
-			put(&p, "|", 1);
+			put_text(&p, "|");
 		if (term->name_kind == MN_ANY)
-			put(&p, "*", 1);
+			put_text(&p, "*");
 		else
 			put_name(&p, term->name_kind,
 					 (const char *) m + term->name_off, term->name_len);
 		if (term->channel_kind != MN_ANY)
 		{
-			put(&p, "@", 1);
+			put_text(&p, "@");
 			put_name(&p, term->channel_kind,
 					 (const char *) m + term->channel_off, term->channel_len);
 		}
 		if (term->op != MO_NONE)
 		{
-			char		number[32];
-
-			/* the shortest of the forms that reads back to the same number */
-			for (int digits = 15; digits <= 17; digits++)
-			{
-				snprintf(number, sizeof(number), "%.*g", digits, term->number);
-				if (strtod(number, NULL) == term->number)
-					break;
-			}
-			put(&p, ops[term->op], strlen(ops[term->op]));
-			put(&p, number, strlen(number));
+			put_text(&p, ops[term->op]);
+			put_number(&p, term->number);
 		}
 	}
 	return p.len;

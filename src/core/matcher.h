@@ -106,28 +106,32 @@ extern bool matcher_term_fits_label(const Matcher *m, const MatcherTerm *term,
 extern bool matcher_term_fits_channel(const Matcher *m, const MatcherTerm *term,
 									  const JourneyLabel *channel);
 
+/* Is "value op number" true? */
+static inline bool
+matcher_compares(double value, int op, double number)
+{
+	switch (op)
+	{
+		case MO_LT:
+			return value < number;
+		case MO_LE:
+			return value <= number;
+		case MO_EQ:
+			return value == number;
+		case MO_NE:
+			return value != number;
+		case MO_GE:
+			return value >= number;
+		default:
+			return value > number;
+	}
+}
+
 static inline bool
 matcher_term_fits_value(const MatcherTerm *term, bool has_value, double value)
 {
-	if (term->op == MO_NONE)
-		return true;
-	if (!has_value)
-		return false;
-	switch (term->op)
-	{
-		case MO_LT:
-			return value < term->number;
-		case MO_LE:
-			return value <= term->number;
-		case MO_EQ:
-			return value == term->number;
-		case MO_NE:
-			return value != term->number;
-		case MO_GE:
-			return value >= term->number;
-		default:
-			return value > term->number;
-	}
+	return term->op == MO_NONE ||
+		(has_value && matcher_compares(value, term->op, term->number));
 }
 
 /*

@@ -10,32 +10,11 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "printer.h"
 #include "stage.h"
 
 /* -- printing --------------------------------------------------------------- */
-
-typedef struct Printer
-{
-	char	   *out;
-	size_t		cap;
-	size_t		len;
-} Printer;
-
-static void
-put(Printer *p, const char *text, size_t len)
-{
-	if (p->len < p->cap)
-		memcpy(p->out + p->len, text, len < p->cap - p->len ? len : p->cap - p->len);
-	p->len += len;
-}
-
-static void
-put_text(Printer *p, const char *text)
-{
-	put(p, text, strlen(text));
-}
 
 static void
 put_name(Printer *p, const StageModel *m, const StageName *name)
@@ -43,33 +22,9 @@ put_name(Printer *p, const StageModel *m, const StageName *name)
 	const char *text = (const char *) m + name->off;
 
 	if (matcher_bare_name(text, name->len))
-	{
 		put(p, text, name->len);
-		return;
-	}
-	put_text(p, "\"");
-	for (uint32_t i = 0; i < name->len; i++)
-	{
-		if (text[i] == '"')
-			put_text(p, "\"");
-		put(p, text + i, 1);
-	}
-	put_text(p, "\"");
-}
-
-static void
-put_number(Printer *p, double number)
-{
-	char		buf[40];
-
-	/* the shortest form that reads back to the same number */
-	for (int digits = 15; digits <= 17; digits++)
-	{
-		snprintf(buf, sizeof(buf), "%.*g", digits, number);
-		if (strtod(buf, NULL) == number)
-			break;
-	}
-	put_text(p, buf);
+	else
+		put_quoted(p, text, name->len);
 }
 
 static void

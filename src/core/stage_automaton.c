@@ -157,26 +157,6 @@ state_number(StageBuilder * b, uint64_t key)
 }
 
 static bool
-compare(uint32_t have, int op, double number)
-{
-	switch (op)
-	{
-		case MO_LT:
-			return have < number;
-		case MO_LE:
-			return have <= number;
-		case MO_EQ:
-			return have == number;
-		case MO_NE:
-			return have != number;
-		case MO_GE:
-			return have >= number;
-		default:
-			return have > number;
-	}
-}
-
-static bool
 condition_holds(const State *s, const StageCond *c)
 {
 	bool		holds = false;
@@ -193,13 +173,13 @@ condition_holds(const State *s, const StageCond *c)
 			holds = s->waiting && s->can_wait;
 			break;
 		case SC_PURCHASE_NO:
-			holds = compare(s->purchases, c->op, c->number);
+			holds = matcher_compares(s->purchases, c->op, c->number);
 			break;
 		case SC_VISIT_NO:
-			holds = compare(s->visit, c->op, c->number);
+			holds = matcher_compares(s->visit, c->op, c->number);
 			break;
 		case SC_NTH:
-			holds = compare(s->nth[c->index], c->op, c->number);
+			holds = matcher_compares(s->nth[c->index], c->op, c->number);
 			break;
 		case SC_AFTER:
 			holds = (s->after >> c->index) & 1;

@@ -98,26 +98,6 @@ slot_fits_fully(StageWalk *w, uint32_t slot)
 }
 
 static bool
-compare(double have, int op, double number)
-{
-	switch (op)
-	{
-		case MO_LT:
-			return have < number;
-		case MO_LE:
-			return have <= number;
-		case MO_EQ:
-			return have == number;
-		case MO_NE:
-			return have != number;
-		case MO_GE:
-			return have >= number;
-		default:
-			return have > number;
-	}
-}
-
-static bool
 condition_holds(StageWalk *w, const StageCond *c)
 {
 	bool		holds = false;
@@ -130,16 +110,16 @@ condition_holds(StageWalk *w, const StageCond *c)
 			holds = (w->simple >> c->kind) & 1;
 			break;
 		case SC_PURCHASE_NO:
-			holds = compare(w->purchase_no, c->op, c->number);
+			holds = matcher_compares(w->purchase_no, c->op, c->number);
 			break;
 		case SC_VISIT_NO:
-			holds = compare(w->visit_no, c->op, c->number);
+			holds = matcher_compares(w->visit_no, c->op, c->number);
 			break;
 		case SC_NTH:
-			holds = compare(w->nth[c->index], c->op, c->number);
+			holds = matcher_compares(w->nth[c->index], c->op, c->number);
 			break;
 		case SC_VALUE:
-			holds = w->cursor.has_value && compare(w->cursor.value, c->op, c->number);
+			holds = w->cursor.has_value && matcher_compares(w->cursor.value, c->op, c->number);
 			break;
 		case SC_AFTER:
 			/* unsigned: two timestamps can be further apart than an int64 */
