@@ -15,34 +15,20 @@
  * Build: gcc -std=gnu99 -g -fsanitize=address,undefined -Isrc
  *			  -o stage_test test/core/stage_test.c src/core/[a-z]*.c -lm
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "core/stage.h"
 #include "core/wellknown.h"
+#include "test.h"
 
 #define MAX_TOUCH	60
 #define MAX_TERMS	4
 #define MAX_CONDS	3
 
-/* -- random numbers ----------------------------------------------------------- */
-
-static uint64_t rng_state;
-
-static uint32_t
-rnd(uint32_t n)
-{
-	rng_state ^= rng_state << 13;
-	rng_state ^= rng_state >> 7;
-	rng_state ^= rng_state << 17;
-	return (uint32_t) ((rng_state >> 20) % n);
-}
-
 static bool
 chance(uint32_t percent)
 {
-	return rnd(100) < percent;
+	return below(100) < percent;
 }
 
 /* -- a model as it is made up --------------------------------------------------- */
@@ -126,21 +112,21 @@ static void
 make_match(Match *m, const Model *model, int ndefs, bool dynamic)
 {
 	memset(m, 0, sizeof(*m));
-	m->nterms = 1 + (chance(35) ? rnd(MAX_TERMS) : 0);
+	m->nterms = 1 + (chance(35) ? below(MAX_TERMS) : 0);
 	for (int i = 0; i < m->nterms; i++)
 	{
 		Term	   *t = &m->terms[i];
-		uint32_t	what = rnd(100);
+		uint32_t	what = below(100);
 
 		if (ndefs > 0 && what < 40)
 		{
 			t->kind = 3;
-			t->def = rnd(ndefs);
+			t->def = below(ndefs);
 			t->name = model->def_names[t->def];
 		}
 		else if (what < 75)
 		{
-			t->name = bare[rnd(LENGTH(bare))];
+			t->name = bare[below(LENGTH(bare))];
 			for (int d = 0; d < ndefs; d++)
 			{
 				/* it would stand for the definition */
@@ -154,12 +140,12 @@ make_match(Match *m, const Model *model, int ndefs, bool dynamic)
 		else if (what < 87)
 		{
 			t->kind = 1;
-			t->name = events[rnd(LENGTH(events))];
+			t->name = events[below(LENGTH(events))];
 		}
 		else if (what < 97)
 		{
 			t->kind = 2;
-			t->name = wild[rnd(LENGTH(wild))];
+			t->name = wild[below(LENGTH(wild))];
 		}
 		else
 		{
@@ -167,11 +153,11 @@ make_match(Match *m, const Model *model, int ndefs, bool dynamic)
 			t->name = "*";
 		}
 		if (dynamic && chance(15))
-			t->channel = channels[rnd(LENGTH(channels))];
+			t->channel = channels[below(LENGTH(channels))];
 		if (dynamic && chance(15))
 		{
-			t->op = MO_LT + rnd(6);
-			t->number = rnd(6);
+			t->op = MO_LT + below(6);
+			t->number = below(6);
 		}
 	}
 }
@@ -186,9 +172,9 @@ make_model(Model *m)
 	bool		within = chance(20);
 
 	memset(m, 0, sizeof(*m));
-	m->nstages = 1 + rnd(5);
-	m->delivery_option = rnd(3);
-	m->timeout = chance(70) ? 1800 : 1 + rnd(4000);
+	m->nstages = 1 + below(5);
+	m->delivery_option = below(3);
+	m->timeout = chance(70) ? 1800 : 1 + below(4000);
 	m->purchase = m->refund = m->delivery = m->ignore = m->offsite = -1;
 	for (int i = 0; i < LENGTH(def_names); i++)
 	{
@@ -217,31 +203,31 @@ make_model(Model *m)
 			m->offsite = d;
 		m->ndefs++;
 	}
-	m->nrules = 1 + rnd(11);
+	m->nrules = 1 + below(11);
 	for (int i = 0; i < m->nrules; i++)
 	{
 		Rule	   *r = &m->rules[i];
 
 		make_match(&r->match, m, m->ndefs, dynamic);
-		r->stage = chance(90) ? (int) rnd(m->nstages) : -1;
-		r->nconds = rnd(MAX_CONDS + 1);
+		r->stage = chance(90) ? (int) below(m->nstages) : -1;
+		r->nconds = below(MAX_CONDS + 1);
 		for (int k = 0; k < r->nconds; k++)
 		{
 			Cond	   *c = &r->conds[k];
 
 			do
-				c->kind = rnd(SC_AFTER + 1);
+				c->kind = below(SC_AFTER + 1);
 			while ((c->kind == SC_VALUE && !dynamic) ||
 				   ((c->kind == SC_NTH || c->kind == SC_AFTER) && chance(60)));
 			c->negated = chance(25);
-			c->op = MO_LT + rnd(6);
-			c->number = rnd(chance(80) ? 4 : 9);
+			c->op = MO_LT + below(6);
+			c->number = below(chance(80) ? 4 : 9);
 			c->within = -1;
 			if (c->kind == SC_AFTER)
 			{
 				make_match(&c->after, m, m->ndefs, dynamic);
 				if (within && chance(50))
-					c->within = rnd(7200);
+					c->within = below(7200);
 			}
 		}
 	}
@@ -250,7 +236,7 @@ make_model(Model *m)
 	{
 		if (d != m->purchase && d != m->refund && d != m->delivery && d != m->ignore && d != m->offsite)
 		{
-			Match	   *x = &m->rules[rnd(m->nrules)].match;
+			Match	   *x = &m->rules[below(m->nrules)].match;
 			Term	   *t = &x->terms[x->nterms < MAX_TERMS ? x->nterms++ : MAX_TERMS - 1];
 
 			memset(t, 0, sizeof(*t));
@@ -316,7 +302,7 @@ say_blank(void)
 {
 	static const char *const blanks[] = {"", " ", "\n", " -- a comment; \"with a quote\n", "\t"};
 
-	say(blanks[rnd(LENGTH(blanks))]);
+	say(blanks[below(LENGTH(blanks))]);
 }
 
 static void
@@ -624,33 +610,33 @@ ask_oracle(const Model *m, const Touch *x, int n, Answer *answers)
 static int
 make_journey(Touch *x)
 {
-	int			n = chance(5) ? 0 : 1 + rnd(chance(80) ? 15 : MAX_TOUCH);
-	int			nevents = 1 + rnd(LENGTH(events));
-	int			first = rnd(LENGTH(events));
+	int			n = chance(5) ? 0 : 1 + below(chance(80) ? 15 : MAX_TOUCH);
+	int			nevents = 1 + below(LENGTH(events));
+	int			first = below(LENGTH(events));
 	bool		has_channels = chance(40);
 	bool		has_values = chance(40);
 	bool		buyer = chance(30);
 	int64_t		unit = chance(50) ? 1000000 : chance(50) ? 1000 : 1;
-	int64_t		at = (int64_t) rnd(1000000000) * 1000000 * (chance(10) ? -1 : 1);
+	int64_t		at = (int64_t) below(1000000000) * 1000000 * (chance(10) ? -1 : 1);
 
 	for (int i = 0; i < n; i++)
 	{
 		memset(&x[i], 0, sizeof(x[i]));
 		if (chance(75))
-			at += (int64_t) rnd(chance(70) ? 600 : 5000) * 1000000;
+			at += (int64_t) below(chance(70) ? 600 : 5000) * 1000000;
 		if (chance(10))
 			at += 1800 * INT64_C(1000000);
-		at += (unit == 1000000 || chance(50)) ? 0 : unit * rnd(1000);
+		at += (unit == 1000000 || chance(50)) ? 0 : unit * below(1000);
 		x[i].at = at;
-		x[i].event = events[(first + rnd(nevents)) % LENGTH(events)];
+		x[i].event = events[(first + below(nevents)) % LENGTH(events)];
 		if (buyer && chance(50))
-			x[i].event = events[rnd(100) < 70 ? 0 : 2 + rnd(2)];
+			x[i].event = events[below(100) < 70 ? 0 : 2 + below(2)];
 		if (has_channels && chance(70))
-			x[i].channel = channels[rnd(LENGTH(channels))];
+			x[i].channel = channels[below(LENGTH(channels))];
 		if (has_values && chance(70))
 		{
 			x[i].has_value = true;
-			x[i].value = rnd(7);
+			x[i].value = below(7);
 		}
 	}
 	return n;
@@ -823,13 +809,13 @@ mutate_literal(void *scratch, StageModel *out)
 	size_t		len = literal_len;
 
 	memcpy(copy, literal, len);
-	for (int i = 1 + rnd(4); i > 0; i--)
+	for (int i = 1 + below(4); i > 0; i--)
 	{
 		static const char chars[] = "\";->|@=<*.,- \n/1aw";
-		size_t		at = rnd(len);
+		size_t		at = below(len);
 
 		if (chance(70))
-			copy[at] = chars[rnd(sizeof(chars) - 1)];
+			copy[at] = chars[below(sizeof(chars) - 1)];
 		else if (chance(50))
 			len = at + 1;
 		else
@@ -857,10 +843,10 @@ static void
 mutate_value(const StageModel *from)
 {
 	StageModel *copy = malloc(from->size);
-	size_t		at = 4 + rnd(from->size - 4);
+	size_t		at = 4 + below(from->size - 4);
 
 	memcpy(copy, from, from->size);
-	((uint8_t *) copy)[at] ^= 1 << rnd(8);
+	((uint8_t *) copy)[at] ^= 1 << below(8);
 	if (copy->size == from->size)
 	{
 		/* the hash tells models apart, so it must see every byte */
@@ -906,14 +892,13 @@ int
 main(int argc, char **argv)
 {
 	long		rounds = argc > 1 ? atol(argv[1]) : 1500;
-	uint64_t	seed = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t) time(NULL);
 	void	   *scratch = malloc(stage_parse_scratch(STAGE_MAX_BYTES));
 	StageModel *out = malloc(STAGE_MAX_BYTES);
 	StageModel *again = malloc(STAGE_MAX_BYTES);
 
 	wellknown_init();
+	start_random(argc > 2 ? argv[2] : NULL, (uint64_t) time(NULL));
 	printf("seed %llu\n", (unsigned long long) seed);
-	rng_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	for (long round = 0; round < rounds; round++)
 	{
 		static Model model;

@@ -10,40 +10,9 @@
  *
  * Prints "ok", or where it failed and the seed.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "core/tally.h"
 #include "core/wellknown.h"
-
-static uint64_t seed;
-static uint64_t state;
-
-static uint64_t
-rnd(void)
-{
-	uint64_t	z = (state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
-static uint32_t
-below(uint32_t n)
-{
-	return (uint32_t) (rnd() % n);
-}
-
-#define REQUIRE(cond) \
-	do { \
-		if (!(cond)) \
-		{ \
-			printf("not ok: line %d: %s (seed %llu)\n", __LINE__, #cond, \
-				   (unsigned long long) seed); \
-			exit(1); \
-		} \
-	} while (0)
+#include "test.h"
 
 /* -- a tally with the memory it stands in --------------------------------- */
 
@@ -420,8 +389,7 @@ limits(void)
 int
 main(int argc, char **argv)
 {
-	seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-	state = seed;
+	start_random(argc > 1 ? argv[1] : NULL, 1);
 	wellknown_init();
 	limits();
 	for (int kind = TALLY_TRANSITIONS; kind <= TALLY_RETENTION; kind++)

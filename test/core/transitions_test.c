@@ -13,41 +13,10 @@
  * bytes at once have the least room.  Prints "ok", or where it failed and the
  * seed.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "core/tally_dense.h"
 #include "core/transitions.h"
 #include "core/wellknown.h"
-
-static uint64_t seed;
-static uint64_t state;
-
-static uint64_t
-rnd(void)
-{
-	uint64_t	z = (state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
-static uint32_t
-below(uint32_t n)
-{
-	return (uint32_t) (rnd() % n);
-}
-
-#define REQUIRE(cond) \
-	do { \
-		if (!(cond)) \
-		{ \
-			printf("not ok: line %d: %s (seed %llu)\n", __LINE__, #cond, \
-				   (unsigned long long) seed); \
-			exit(1); \
-		} \
-	} while (0)
+#include "test.h"
 
 #define LABELS	16
 #define HEADER	1				/* of a short varlena */
@@ -214,8 +183,7 @@ run(uint32_t journeys, uint32_t max_labels, uint32_t max_count, bool plain)
 int
 main(int argc, char **argv)
 {
-	seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 20260101;
-	state = seed;
+	start_random(argc > 1 ? argv[1] : NULL, 20260101);
 	wellknown_init();
 	transitions_init();
 	for (uint32_t i = 0; i < 300; i++)
