@@ -7,9 +7,7 @@ use warnings;
 use JourneyTest;
 use Test::More;
 
-my $seed = $ENV{JOURNEY_SEED} // (time() ^ ($$ << 10)) % 2**31;
-srand($seed);
-print "# seed $seed (set JOURNEY_SEED to repeat)\n";
+start_random((time() ^ ($$ << 10)) % 2**31);
 
 my $db = create_database('journey_random');
 

@@ -8,30 +8,9 @@ use JourneyTest;
 use Test::More;
 use Time::HiRes qw(time);
 
-my $seed = $ENV{JOURNEY_SEED} // 20260106;
-srand($seed);
-print "# seed $seed (set JOURNEY_SEED to repeat)\n";
+start_random(20260106);
 
 my $db = create_database('journey_limits');
-my $folder = temp_folder();
-
-# COPY writes a header of 19 bytes, then for a row the number of columns (2
-# bytes) and for a column its length (4 bytes) and bytes; the end is ff ff.
-sub copy_file
-{
-	my ($value) = @_;
-
-	return "PGCOPY\n\xff\r\n\0" . pack('N N n N', 0, 0, 1, length $value) . $value . "\xff\xff";
-}
-
-sub write_file
-{
-	my ($name, $bytes) = @_;
-
-	open(my $out, '>:raw', $name) or die "could not write $name: $!";
-	print $out $bytes;
-	close $out;
-}
 
 # -- damaged bytes ------------------------------------------------------------
 
@@ -49,10 +28,7 @@ for my $literal (@literals)
 	my $title = length $literal > 60 ? substr($literal, 0, 57) . '...' : $literal;
 	my $value = pack('H*', query($db, "SET client_encoding = 'UTF8'; SELECT encode(journey_send('$literal'), 'hex')"));
 
-	write_file("$folder/good", copy_file($value));
-	query($db, "SET client_encoding = 'UTF8';\n\\copy kept from '$folder/good' with (format binary)\n"
-		  . "\\copy kept to '$folder/again' with (format binary)");
-	is(slurp("$folder/again"), copy_file($value), "$title: the same bytes come back");
+	is(copy_back($db, 'kept', $value), copy_file($value), "$title: the same bytes come back");
 	is(query($db, "SET client_encoding = 'UTF8'; SELECT v = '$literal' FROM kept"), 't', "$title: the same value");
 	query($db, 'TRUNCATE kept');
 
@@ -85,13 +61,7 @@ for my $literal (@literals)
 
 	# One session for all: errors are expected, a lost connection is not.  What
 	# was taken is whole: it prints and reads, sends, compares and is counted.
-	my $script = "SET client_encoding = 'UTF8';\n";
-	for my $i (0 .. $#bad)
-	{
-		write_file("$folder/bad.$i", copy_file($bad[$i]));
-		$script .= "\\copy kept from '$folder/bad.$i' with (format binary)\n";
-	}
-	$script .= <<'EOS';
+	my $script = "SET client_encoding = 'UTF8';\n" . copy_script('kept', @bad) . <<'EOS';
 SELECT 'alive', count(*),
 	coalesce(bool_and(v::text::journey = v AND journey_send(v::text::journey) = journey_send(v) AND v::jsonb::journey = v AND v || '[]' = v
 		AND journey_hash(v) = journey_hash(v::text::journey) AND cardinality(events(v)) = touchpoint_count(v)
@@ -108,7 +78,6 @@ EOS
 	unlike($err, qr/server closed|connection|internal error|invalid memory|cache lookup|XX000/, "$title: with ordinary errors");
 	is((() = $err =~ /ERROR:/g) + $kept, scalar(@bad), "$title: each is one or the other");
 	query($db, 'TRUNCATE kept');
-	unlink glob "$folder/bad.*";
 }
 cmp_ok($mutations, '>', 2000, "$mutations damaged values");
 

@@ -7,25 +7,6 @@ use JourneyTest;
 use Test::More;
 
 my $database = create_database('journey_tally_binary');
-my $folder = temp_folder();
-
-# COPY writes a header of 19 bytes, then for a row the number of columns (2
-# bytes) and for a column its length (4 bytes) and bytes; the end is ff ff.
-sub copy_file
-{
-	my ($value) = @_;
-
-	return "PGCOPY\n\xff\r\n\0" . pack('N N n N', 0, 0, 1, length $value) . $value . "\xff\xff";
-}
-
-sub write_file
-{
-	my ($name, $bytes) = @_;
-
-	open(my $out, '>:raw', $name) or die "could not write $name: $!";
-	print $out $bytes;
-	close $out;
-}
 
 # The value as sent, by its literal.
 sub sent
@@ -59,10 +40,7 @@ for my $type (sort keys %literals)
 		my $value = sent($type, $literal);
 		my $name = substr($literal, 0, 30);
 
-		write_file("$folder/good", copy_file($value));
-		query($database, "\\copy kept_$type from '$folder/good' with (format binary)\n"
-			  . "\\copy kept_$type to '$folder/again' with (format binary)");
-		is(slurp("$folder/again"), copy_file($value), "$type $name: the same bytes come back");
+		is(copy_back($database, "kept_$type", $value), copy_file($value), "$type $name: the same bytes come back");
 		is(query($database, "SELECT v = \$v\$$literal\$v\$ FROM kept_$type"), 't', "$type $name: the same value");
 		query($database, "TRUNCATE kept_$type");
 
@@ -79,12 +57,7 @@ for my $type (sort keys %literals)
 			push @bad, substr($value, 0, $at);
 		}
 		push @bad, $value . "\0";
-		my $script = '';
-		for my $i (0 .. $#bad)
-		{
-			write_file("$folder/bad.$i", copy_file($bad[$i]));
-			$script .= "\\copy kept_$type from '$folder/bad.$i' with (format binary)\n";
-		}
+		my $script = copy_script("kept_$type", @bad);
 		# what was taken is whole: it prints and reads, and sends and compares
 		$script .= "SELECT 'alive', count(*) < " . scalar(@bad)
 		  . ", coalesce(bool_and(v::text::journey.$type = v AND journey.${type}_hash(v) IS NOT NULL), true) FROM kept_$type;\n";
@@ -94,7 +67,6 @@ for my $type (sort keys %literals)
 		is((() = $err =~ /ERROR:/g) + query($database, "SELECT count(*) FROM kept_$type"),
 			scalar(@bad), "$type $name: each is one or the other");
 		query($database, "TRUNCATE kept_$type");
-		unlink glob "$folder/bad.*";
 	}
 }
 

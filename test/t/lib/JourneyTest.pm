@@ -12,7 +12,8 @@ use Test::More;
 
 our @EXPORT =
   qw(create_database drop_database query try_query start_query finish_query
-  wait_for run slurp top_folder temp_folder);
+  wait_for run slurp write_file top_folder temp_folder start_random
+  copy_file copy_back copy_script);
 
 my %made;
 my $folder;
@@ -38,6 +39,25 @@ sub slurp
 	my $text = <$in>;
 	close $in;
 	return $text;
+}
+
+sub write_file
+{
+	my ($file, $bytes) = @_;
+
+	open(my $out, '>:raw', $file) or die "could not write $file: $!";
+	print $out $bytes;
+	close $out;
+}
+
+# Random numbers that JOURNEY_SEED repeats; $other is the seed without it.
+sub start_random
+{
+	my ($other) = @_;
+	my $seed = $ENV{JOURNEY_SEED} // $other;
+
+	srand($seed);
+	print "# seed $seed (set JOURNEY_SEED to repeat)\n";
 }
 
 # A program, its output and exit status.
@@ -121,6 +141,43 @@ sub wait_for
 		select(undef, undef, undef, 0.05);
 	}
 	return 0;
+}
+
+# COPY writes a header of 19 bytes, then for a row the number of columns (2
+# bytes) and for a column its length (4 bytes) and bytes; the end is ff ff.
+sub copy_file
+{
+	my ($value) = @_;
+
+	return "PGCOPY\n\xff\r\n\0" . pack('N N n N', 0, 0, 1, length $value) . $value . "\xff\xff";
+}
+
+# A sent value through COPY into a table of one column and out again: the file
+# that comes back.
+sub copy_back
+{
+	my ($database, $table, $value) = @_;
+	my $dir = temp_folder();
+
+	write_file("$dir/good", copy_file($value));
+	query($database, "SET client_encoding = 'UTF8';\n\\copy $table from '$dir/good' with (format binary)\n"
+		  . "\\copy $table to '$dir/again' with (format binary)");
+	return slurp("$dir/again");
+}
+
+# A script that gives COPY each of these, right or wrong, in one session.
+sub copy_script
+{
+	my ($table, @values) = @_;
+	my $dir = temp_folder();
+	my $script = '';
+
+	for my $i (0 .. $#values)
+	{
+		write_file("$dir/value.$i", copy_file($values[$i]));
+		$script .= "\\copy $table from '$dir/value.$i' with (format binary)\n";
+	}
+	return $script;
 }
 
 # A new database with the extension, dropped at the end.
