@@ -300,10 +300,10 @@ BEGIN
 	END IF;
 	-- whoever is to use them later knows best which zones and days there are
 	PERFORM journey.activity('[2026-01-01 00:00:00+00 x]'::journey.journey, '*', '*', 'week', timezone, week_start);
-	IF extract(epoch FROM session_timeout) < 0 OR extract(year FROM session_timeout) <> 0 OR extract(month FROM session_timeout) <> 0 THEN
+	IF extract(epoch FROM session_timeout) <= 0 OR extract(year FROM session_timeout) <> 0 OR extract(month FROM session_timeout) <> 0 THEN
 		RAISE EXCEPTION USING
 			ERRCODE = 'invalid_parameter_value',
-			MESSAGE = 'session_timeout must not be negative and must not have months or years',
+			MESSAGE = 'session_timeout must be more than 0 and must not have months or years',
 			HINT = 'Give minutes or hours, such as 30 min.';
 	END IF;
 	IF jsonb_typeof(settings) <> 'object' THEN
@@ -391,7 +391,15 @@ BEGIN
 			DETAIL = format('The store holds the events that %s may see, for everyone who may read the store.', current_user);
 	END IF;
 
-	EXECUTE format('CREATE SCHEMA %I', name);
+	BEGIN
+		EXECUTE format('CREATE SCHEMA %I', name);
+	EXCEPTION WHEN unique_violation THEN
+		-- made by another session since we looked
+		RAISE EXCEPTION USING
+			ERRCODE = 'duplicate_schema',
+			MESSAGE = format('schema "%s" already exists', name),
+			HINT = 'Another session has just made it. Choose another name, or use that source.';
+	END;
 	EXECUTE format('COMMENT ON SCHEMA %I IS %L', name,
 				   format('Customer journeys from %s, made by journey.create_source. SELECT journey.rebuild(%L) reads the events again.', source, name));
 

@@ -166,6 +166,7 @@ SELECT f.stage_no, f.stage, f.customers,
 	   f.previous - f.beyond AS dropped, (f.previous - f.beyond)::double precision / nullif(f.previous, 0) AS dropped_rate,
 	   f.median_seconds AS from_entry_median_seconds
 FROM compared AS f
+ORDER BY f.stage_no
 $q$,
 		'One row a stage: how many customers came how far. A customer has reached a stage with a touchpoint in it. Who stands in a later stage of an ordered model has come through the earlier ones, seen there or not: reached_or_beyond never grows from stage to stage, and is the funnel. A model without order has no funnel: those columns are NULL. No touchpoint stands in a dormant stage (lapsed): who is there is in customers.',
 		ARRAY[
@@ -218,6 +219,7 @@ SELECT f.month, f.stage_no, f.stage, f.customers,
 	   f.previous - f.beyond AS dropped, (f.previous - f.beyond)::double precision / nullif(f.previous, 0) AS dropped_rate,
 	   f.median_seconds AS from_entry_median_seconds
 FROM compared AS f
+ORDER BY f.month, f.stage_no
 $q$,
 		'stage_funnel for the customers who came first in each month: one row a month and stage. What they reached counts whenever it was, so later months have had less time.',
 		ARRAY[

@@ -73,6 +73,7 @@ SELECT create_source('x', 'events', 'id', 'At', 'name', timezone => 'Europe/Atla
 SELECT create_source('x', 'events', 'id', 'At', 'name', timezone => 'UTC''; DROP TABLE events; --');
 SELECT create_source('x', 'events', 'id', 'At', 'name', week_start => 'someday');
 SELECT create_source('x', 'events', 'id', 'At', 'name', session_timeout => '-1 s');
+SELECT create_source('x', 'events', 'id', 'At', 'name', session_timeout => '0');
 SELECT create_source('x', 'events', 'id', 'At', 'name', session_timeout => '1 month');
 SELECT create_source('x', 'events', 'id', 'At', 'name', model => 'six_stage');
 SELECT create_source('x', 'events', 'id', 'At', 'name', model => NULL);

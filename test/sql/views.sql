@@ -58,6 +58,10 @@ SELECT (SELECT count(*) FROM shop.touchpoints) = (SELECT sum(touchpoints) FROM s
 	   (SELECT sum(cohort_size) FROM shop.retention_weekly WHERE period_no = 0) = (SELECT count(*) FROM shop.customers) AS weeks,
 	   (SELECT sum(cohort_size) FROM shop.retention_monthly WHERE period_no = 0) = (SELECT count(*) FROM shop.customers) AS cohorts;
 
+-- stages come in their order, whatever the plan was made of
+SELECT array_agg(f.stage_no) FROM shop.stage_funnel AS f;
+SELECT array_agg((f.month, f.stage_no)) = array_agg((f.month, f.stage_no) ORDER BY f.month, f.stage_no) AS in_order FROM shop.stage_funnel_by_month AS f;
+
 -- zone and week start count at once
 UPDATE shop.source SET timezone = 'UTC', week_start = 'sunday';
 SELECT min(first_date) FILTER (WHERE customer = 1) AS first_date FROM shop.customers;
