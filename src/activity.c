@@ -72,7 +72,7 @@ too_many_periods(CalendarRule rule)
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("activity would span more than %d periods", ACTIVITY_MAX_OFFSET),
-			 errhint("Take a longer period than a %s, or give as_of to leave out touchpoints in the far future.",
+			 errhint("Take a longer period than a %s, or leave out touchpoints in the far past or future.",
 					 calendar_period_name(rule.period))));
 }
 

@@ -148,6 +148,23 @@ $$;
 COMMENT ON FUNCTION journey.source_column(regclass, text, text) IS
 $$The type of a column that is to play a role (customer, at, event, channel, value, detail, order_id, tiebreak) in a source, domains resolved; text for a customer of any character type. Errors: no such column (undefined_column, with the columns there are), a type that cannot play the role (datatype_mismatch), no privilege to read it (insufficient_privilege). A part of create_source and rebuild.$$;
 
+CREATE FUNCTION journey.source_name(given text) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM parse_ident(source_name.given);
+	RETURN source_name.given;
+EXCEPTION WHEN invalid_parameter_value THEN
+	RAISE EXCEPTION USING
+		ERRCODE = 'invalid_name',
+		MESSAGE = format('"%s" is not the name of a relation', source_name.given),
+		HINT = 'Give the name of a table or view, as in public.events. A query belongs in a view, and the view is given as source.';
+END
+$$;
+COMMENT ON FUNCTION journey.source_name(text) IS
+$$The given name of a relation as it is, if it can be one; NULL for NULL. Otherwise an error (invalid_name): for a query, an empty text, an unclosed double quote. A part of create_source.$$;
+
 CREATE FUNCTION journey.source_relation(relation regclass, given text) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -427,7 +444,7 @@ BEGIN
 		rebuilt_at timestamptz NOT NULL)', name);
 	EXECUTE format('CREATE UNIQUE INDEX source_has_one_row ON %I.source ((true))', name);
 	EXECUTE format('COMMENT ON TABLE %1$I.source IS ''Settings of this source, one row. They may be changed by UPDATE: time zone and start of the week count at once, the others with the next journey.rebuild.'';
-		COMMENT ON COLUMN %1$I.source.source IS ''Relation with the events.'';
+		COMMENT ON COLUMN %1$I.source.source IS ''Relation with the events, with its schema.'';
 		COMMENT ON COLUMN %1$I.source.customer IS ''Its column with the customer.'';
 		COMMENT ON COLUMN %1$I.source.at IS ''Its column with the time.'';
 		COMMENT ON COLUMN %1$I.source.event IS ''Its column with the name of the event.'';
@@ -500,7 +517,7 @@ CREATE FUNCTION journey.create_source(
 BEGIN ATOMIC
 	SELECT c.customers, c.touchpoints
 	FROM journey.source_create(
-		create_source.name, create_source.source, to_regclass(create_source.source),
+		create_source.name, create_source.source, to_regclass(journey.source_name(create_source.source)),
 		create_source.customer, create_source.at, create_source.event, create_source.channel, create_source.value,
 		create_source.model, create_source.timezone, create_source.detail, create_source.order_id, create_source.tiebreak,
 		create_source.taxonomies, create_source.settings, create_source.week_start, create_source.session_timeout) AS c;

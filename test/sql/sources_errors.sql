@@ -23,7 +23,11 @@ SELECT create_source('x', 'nothing', 'id', 'At', 'name');
 SELECT create_source('x', 'Events', 'id', 'At', 'name') IS NOT NULL AS folded;		-- as in a query
 SELECT drop_source('x');
 SELECT create_source('x', '"Events"', 'id', 'At', 'name');
--- what is no name at all: the words differ between server versions
+-- what is no name at all
+SELECT create_source('x', '', 'id', 'At', 'name');
+SELECT create_source('x', 'SELECT * FROM events', 'id', 'At', 'name');
+SELECT create_source('x', '"events', 'id', 'At', 'name');
+-- and what is one only in part: the words differ between server versions
 DO $$
 DECLARE
     source text;
