@@ -18,11 +18,23 @@
 
 /* -- journey ------------------------------------------------------------- */
 
+extern void journey_unreadable(void) pg_attribute_noreturn();
+
 /*
  * Fetch a journey argument and open it.  The result is the detoasted value,
  * which may have a short header: use the view only.
  */
-extern struct varlena *journey_fetch(Datum value, JourneyView *view);
+static inline struct varlena *
+journey_fetch(Datum value, JourneyView *view)
+{
+	struct varlena *v = (struct varlena *) DatumGetPointer(value);
+
+	if (VARATT_IS_COMPRESSED(v) || VARATT_IS_EXTERNAL(v))
+		v = pg_detoast_datum_packed(v);
+	if (!journey_open(view, (const uint8 *) VARDATA_ANY(v), VARSIZE_ANY_EXHDR(v)))
+		journey_unreadable();
+	return v;
+}
 
 #define PG_GETARG_JOURNEY(n, view) journey_fetch(PG_GETARG_DATUM(n), (view))
 

@@ -25,18 +25,14 @@
 /* Doubling ends here, growth by half begins. */
 #define DOUBLING_LIMIT	(1 << 20)
 
-struct varlena *
-journey_fetch(Datum value, JourneyView *view)
+void
+journey_unreadable(void)
 {
-	struct varlena *v = PG_DETOAST_DATUM_PACKED(value);
-
-	if (!journey_open(view, (const uint8 *) VARDATA_ANY(v), VARSIZE_ANY_EXHDR(v)))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("journey value is not readable"),
-				 errdetail("Its format is not version %d or its sections do not fit its size.",
-						   JOURNEY_FORMAT)));
-	return v;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("journey value is not readable"),
+			 errdetail("Its format is not version %d or its sections do not fit its size.",
+					   JOURNEY_FORMAT)));
 }
 
 void

@@ -28,7 +28,7 @@
 #define EVENTS		2
 
 /* From so many customers on the matrix of 2.6 MB is worth its memory. */
-#define DENSE_CUSTOMERS 16384
+#define DENSE_CUSTOMERS 2048
 
 static Tally *
 state_of(FunctionCallInfo fcinfo)

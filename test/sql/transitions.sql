@@ -111,7 +111,7 @@ SELECT wrong((SELECT transition_agg(s) FROM customers, split_sessions(j, '30 s')
        (SELECT max(p95_seconds) < 30.3 FROM unnest((SELECT transition_agg(s) FROM customers, split_sessions(j, '30 s') AS s WHERE shape = 2))) AS short_gaps;
 
 --
--- One group of many customers: from 16,384 on a matrix counts
+-- One group of many customers: from 2,048 on a matrix counts
 --
 CREATE TABLE transition_crowd AS
 SELECT i AS id, (SELECT journey_agg('2020-01-01'::timestamptz + (i * 60 + sum) * interval '1 s', e)
@@ -124,7 +124,7 @@ SELECT wrong((SELECT transition_agg(j) FROM transition_crowd), 'SELECT id, j FRO
 -- just there, against halves that are too small for it
 SELECT n, (SELECT sum(count) FROM unnest(rows) WHERE from_event = '(start)') AS customers,
        rows = (SELECT transition_rows(rollup(t)) FROM (SELECT transition_tally(j) AS t FROM transition_crowd WHERE id <= n GROUP BY id % 2) h) AS same
-  FROM (VALUES (16383), (16384), (16385), (16386)) AS t (n), LATERAL (SELECT transition_agg(j) AS rows FROM transition_crowd WHERE id <= n) s;
+  FROM (VALUES (2047), (2048), (2049), (2050)) AS t (n), LATERAL (SELECT transition_agg(j) AS rows FROM transition_crowd WHERE id <= n) s;
 -- journeys that the matrix does not take: milliseconds, long gaps, more events; long ones; empty ones
 CREATE TEMP TABLE mixed AS
 SELECT id, CASE id % 7
