@@ -32,6 +32,8 @@ BEGIN
 	query := replace(query, '{last_seen}', '(SELECT l.last_at FROM {schema}.source AS l)');
 	query := replace(query, '{schema}', quote_ident(source));
 	EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', source, name, query);
+	-- a view of one table can be written through, and a tool that does so by mistake would change the store
+	EXECUTE format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON %I.%I FROM CURRENT_USER', source, name);
 	EXECUTE format('COMMENT ON VIEW %I.%I IS %L', source, name, about);
 	FOREACH col IN ARRAY columns LOOP
 		EXECUTE format('COMMENT ON COLUMN %I.%I.%I IS %L', source, name,
