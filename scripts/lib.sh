@@ -205,6 +205,7 @@ make_work()
 	trap clean_up EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
+	trap 'exit 141' PIPE
 }
 
 # Called at every end.  A script that wants its server to live empties $work;
@@ -214,7 +215,7 @@ clean_up()
 	local status=$?
 
 	trap - EXIT
-	trap '' INT TERM HUP
+	trap '' INT TERM HUP PIPE
 	[ -z "$child" ] || { kill "$child" && wait "$child"; } 2>/dev/null || true
 	[ -z "$packages_conf" ] || as_root rm -f "$packages_conf" || true
 	if declare -F at_end >/dev/null
