@@ -108,7 +108,7 @@ calendar_tz(const char *name)
 }
 
 static inline bool
-same_name(const text *given, const char *name)
+same_name(const text * given, const char *name)
 {
 	size_t		len = VARSIZE_ANY_EXHDR(given);
 
@@ -116,9 +116,9 @@ same_name(const text *given, const char *name)
 }
 
 Calendar *
-calendar_for(const text *zone, const text *period, const text *week_start)
+calendar_for(const text * zone, const text * period, const text * week_start)
 {
-	const text *given[3] = {zone, period, week_start};
+	const		text *given[3] = {zone, period, week_start};
 	char	   *names[3];
 	CalendarRule rule;
 	const pg_tz *tz;

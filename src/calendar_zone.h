@@ -14,8 +14,8 @@
  * The calendar of a zone.  Errors name what is not known and list what is.
  * It is good until the next call of either function.
  */
-extern Calendar *calendar_for(const text *zone, const text *period,
-							  const text *week_start);
+extern Calendar *calendar_for(const text * zone, const text * period,
+							  const text * week_start);
 
 /* Make it list the moments from .. to, both included. */
 extern void calendar_cover(Calendar *c, TimestampTz from, TimestampTz to);

@@ -310,7 +310,7 @@ journey_channels(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < v.count; i++)
 	{
 		uint32		channel = v.nchannels == 0 ? 0 :
-			journey_code(v.channel_codes, v.channel_bits, i);
+		journey_code(v.channel_codes, v.channel_bits, i);
 
 		nulls[i] = channel == 0;
 		elements[i] = channel == 0 ? (Datum) 0 : channels[channel - 1];

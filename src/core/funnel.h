@@ -18,8 +18,9 @@ typedef struct FunnelOptions
 {
 	const Matcher *const *steps;
 	int			nsteps;			/* 1 to FUNNEL_MAX_STEPS */
-	uint64_t	within;			/* microseconds from the first step to the last,
-								 * both ends included, or FUNNEL_NO_LIMIT */
+	uint64_t	within;			/* microseconds from the first step to the
+								 * last, both ends included, or
+								 * FUNNEL_NO_LIMIT */
 } FunnelOptions;
 
 /* What a label of the journey is to the steps: bit k is step k (from 0). */
@@ -53,7 +54,8 @@ typedef struct FunnelRun
 	uint64_t	within;			/* in units */
 	bool		following;		/* second pass */
 	int			level;			/* steps found by the second pass */
-	int64_t		best[FUNNEL_MAX_STEPS]; /* latest start of a chain, by its last step */
+	int64_t		best[FUNNEL_MAX_STEPS]; /* latest start of a chain, by its
+										 * last step */
 	FunnelGroup group;
 	/* the answer */
 	int			reached;		/* number of steps */

@@ -75,7 +75,8 @@ typedef struct JourneyTouch
 	int64_t		at;				/* microseconds since 2000-01-01 UTC */
 	uint16_t	label;			/* index into the caller's labels */
 	uint16_t	channel;		/* 0 or 1 + index into the caller's channels */
-	uint32_t	seq;			/* where its value stands in the caller's array */
+	uint32_t	seq;			/* where its value stands in the caller's
+								 * array */
 } JourneyTouch;
 
 /* An opened journey: pointers into the value, nothing decoded. */
@@ -106,7 +107,8 @@ typedef struct JourneyCursor
 {
 	const JourneyView *view;
 	uint32_t	next;			/* position of the next touchpoint */
-	uint32_t	next_value;		/* position of the next touchpoint with a value */
+	uint32_t	next_value;		/* position of the next touchpoint with a
+								 * value */
 	uint32_t	values_left;
 	int64_t		time;			/* of the current touchpoint, in units */
 	const uint8_t *gap;

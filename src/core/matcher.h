@@ -32,7 +32,8 @@ typedef enum MatcherName
 {
 	MN_ANY,						/* '*', or no channel asked for */
 	MN_EXACT,					/* exactly this text */
-	MN_BASE,					/* this text, or this text and '/' and a detail */
+	MN_BASE,					/* this text, or this text and '/' and a
+								 * detail */
 	MN_WILD						/* with '*' inside; fits the label or its base */
 } MatcherName;
 

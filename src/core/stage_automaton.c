@@ -45,7 +45,7 @@ bits_for(uint32_t top)
  * contexts do not fit a number or cannot be states at all.
  */
 static bool
-plan_counting(StageCounting * c, const StageModel *model, uint32_t slack)
+plan_counting(StageCounting *c, const StageModel *model, uint32_t slack)
 {
 	int			bits;
 
@@ -105,9 +105,9 @@ plan_counting(StageCounting * c, const StageModel *model, uint32_t slack)
 }
 
 static uint64_t
-pack(const StageBuilder * b, const State *s)
+pack(const StageBuilder *b, const State *s)
 {
-	const		StageCounting *c = &b->counting;
+	const StageCounting *c = &b->counting;
 	uint64_t	key = s->after;
 
 	for (uint32_t i = 0; i < b->model->nnth; i++)
@@ -118,9 +118,9 @@ pack(const StageBuilder * b, const State *s)
 }
 
 static void
-unpack(const StageBuilder * b, uint64_t key, State *s)
+unpack(const StageBuilder *b, uint64_t key, State *s)
 {
-	const		StageCounting *c = &b->counting;
+	const StageCounting *c = &b->counting;
 
 	s->can_wait = key & 1;
 	s->waiting = (key >> 1) & 1;
@@ -139,7 +139,7 @@ unpack(const StageBuilder * b, uint64_t key, State *s)
 
 /* The number of a state, given one if it is new; -1 if there are too many. */
 static int
-state_number(StageBuilder * b, uint64_t key)
+state_number(StageBuilder *b, uint64_t key)
 {
 	uint32_t	h = (uint32_t) ((key * UINT64_C(0x9e3779b97f4a7c15)) >> 40) & (NHASH - 1);
 
@@ -196,10 +196,10 @@ condition_holds(const State *s, const StageCond *c)
  * stage_walk.c.
  */
 static uint32_t
-step(const StageBuilder * b, State *s, uint32_t class, bool new_visit)
+step(const StageBuilder *b, State *s, uint32_t class, bool new_visit)
 {
 	const StageModel *model = b->model;
-	const		StageCounting *c = &b->counting;
+	const StageCounting *c = &b->counting;
 	const uint8_t *fits = b->class_fits + (size_t) class * model->nslots;
 	uint32_t	entry = 0;
 
@@ -257,7 +257,7 @@ step(const StageBuilder * b, State *s, uint32_t class, bool new_visit)
 
 /* Find all states and their entries; false if there are too many. */
 static bool
-find_states(StageBuilder * b, uint32_t slack)
+find_states(StageBuilder *b, uint32_t slack)
 {
 	const StageModel *model = b->model;
 	StageMachine *m = &b->machine;
@@ -314,7 +314,7 @@ find_states(StageBuilder * b, uint32_t slack)
  * the trap that the escape leads to.
  */
 static void
-make_table(StageBuilder * b)
+make_table(StageBuilder *b)
 {
 	StageMachine *m = &b->machine;
 	uint32_t	trap = m->nstates++;
@@ -361,7 +361,7 @@ class_limit(const StageModel *model)
 
 /* The memory of a builder. */
 static size_t
-lay_out(const StageModel *model, char *work, StageBuilder * b)
+lay_out(const StageModel *model, char *work, StageBuilder *b)
 {
 	Parts		parts = {work, 0};
 	uint32_t	n = class_limit(model);

@@ -26,7 +26,7 @@ typedef struct StageCounting
 	int			purchase_bits;
 	int			visit_bits;
 	int			nth_bits[MAX_COUNTERS];
-}			StageCounting;
+} StageCounting;
 
 /* Everything a machine under construction needs. */
 typedef struct StageBuilder
@@ -46,9 +46,9 @@ typedef struct StageBuilder
 	uint16_t   *hash;			/* 1 + number of a state */
 	JourneyLabel *stage_labels;
 	StageCounting counting;
-}			StageBuilder;
+} StageBuilder;
 
 /* Find the classes of labels: everything of the machine but its states. */
-extern void stage_find_classes(StageBuilder * b);
+extern void stage_find_classes(StageBuilder *b);
 
 #endif							/* STAGE_BUILD_H */

@@ -60,7 +60,7 @@ stage_machine_class(const StageMachine *m, const JourneyLabel *label)
  * the first to fit.  Returns false if there is no room for the rules.
  */
 static bool
-describe_class(StageBuilder * b, uint32_t class)
+describe_class(StageBuilder *b, uint32_t class)
 {
 	const StageModel *model = b->model;
 	const uint8_t *fits = b->class_fits + (size_t) class * model->nslots;
@@ -117,7 +117,7 @@ describe_class(StageBuilder * b, uint32_t class)
 
 /* The class of a label, made if there is room for one more. */
 static uint16_t
-make_class(StageBuilder * b, const JourneyLabel *label)
+make_class(StageBuilder *b, const JourneyLabel *label)
 {
 	StageMachine *m = &b->machine;
 	uint32_t	n = b->model->nslots;
@@ -137,7 +137,7 @@ make_class(StageBuilder * b, const JourneyLabel *label)
 }
 
 static void
-make_class_of_text(StageBuilder * b, const char *text, size_t len)
+make_class_of_text(StageBuilder *b, const char *text, size_t len)
 {
 	JourneyLabel label;
 
@@ -149,7 +149,7 @@ make_class_of_text(StageBuilder * b, const char *text, size_t len)
 
 /* A text with a detail that nobody asks for. */
 static void
-make_class_of_detail(StageBuilder * b, const char *text, size_t len)
+make_class_of_detail(StageBuilder *b, const char *text, size_t len)
 {
 	char		buf[JOURNEY_MAX_LABEL];
 	size_t		n = len + 1 + sizeof(ODD_TEXT) - 1;
@@ -162,7 +162,7 @@ make_class_of_detail(StageBuilder * b, const char *text, size_t len)
 }
 
 void
-stage_find_classes(StageBuilder * b)
+stage_find_classes(StageBuilder *b)
 {
 	const StageModel *model = b->model;
 

@@ -320,7 +320,7 @@ lex_interval(StageLexer *p, int64_t *interval, bool zero_allowed)
  * p->len at the end, the position at the statement's first word.
  */
 bool
-lex_next_statement(StageLexer *p, StageStatement * kind)
+lex_next_statement(StageLexer *p, StageStatement *kind)
 {
 	size_t		end;
 	size_t		n;

@@ -30,7 +30,7 @@ typedef struct StageToken
 typedef enum StageStatement
 {
 	ST_EMPTY, ST_STAGES, ST_OPTION, ST_DORMANT, ST_DEFINITION, ST_RULE
-}			StageStatement;
+} StageStatement;
 
 static inline bool
 lex_digit(char c)
@@ -63,7 +63,7 @@ extern bool lex_interval(StageLexer *p, int64_t *interval, bool zero_allowed);
  * The statement at the position: what kind it is, and p->len at its end.  Then
  * to the next: nothing may follow what was taken.
  */
-extern bool lex_next_statement(StageLexer *p, StageStatement * kind);
+extern bool lex_next_statement(StageLexer *p, StageStatement *kind);
 extern bool lex_end_statement(StageLexer *p, const char *expected);
 
 static inline bool

@@ -363,7 +363,7 @@ tally_next_bucket(const Tally *t, const TallyRow *row, uint32_t *place,
 		return true;
 	}
 	while (*place < row->bucket_count && b[*place] == 0)
-		++*place;
+		++* place;
 	if (*place >= row->bucket_count)
 		return false;
 	*bucket = row->bucket_low + (int32_t) *place;

@@ -49,7 +49,10 @@ add_pair(Tally *dst, const TallyDense *dense, uint32_t pair)
 		return full;
 	if (!mark)
 	{
-		/* make all room before the first count moves, so that none moves twice */
+		/*
+		 * make all room before the first count moves, so that none moves
+		 * twice
+		 */
 		while (dense_get(dense, pair, first) == 0)
 			first++;
 		while (dense_get(dense, pair, last) == 0)

@@ -25,7 +25,7 @@
 #define DENSE_LOW			(20 * 64 + 1)	/* tally_bucket(1 s): of place 1 */
 #define DENSE_BUCKETS		2000	/* 1 + 31 * 64, and off a power of 2 */
 #define DENSE_SECONDS		INT32_MAX	/* the longest duration with a place */
-#define DENSE_MAX_COUNT		(UINT64_C(1) << 32)	/* of customers, too */
+#define DENSE_MAX_COUNT		(UINT64_C(1) << 32) /* of customers, too */
 #define DENSE_KNOWN			1024	/* more than there are well-known names */
 #define DENSE_NO_LABEL		0xff
 

@@ -254,10 +254,9 @@ count_stages(Tally *t, TransitionRun *run, const int bits, const int unit,
 		uint64_t	this_gap = i == 0 ? 0 : journey_gap_ending(gap + len, len);
 		uint32_t	class = classes[journey_code(codes, bits, i)];
 		StageVisit	next_visit = visit;
-		bool		new_visit =
-			stage_new_visit(&next_visit, this_gap, offsite &&
-							(m->class_flags[class] & STAGE_CLASS_OFFSITE) != 0, timeout);
-		uint32_t	entry = table[(class * 2 + new_visit) * nstates + state];
+		bool		away = offsite && (m->class_flags[class] & STAGE_CLASS_OFFSITE) != 0;
+		bool		begins = stage_new_visit(&next_visit, this_gap, away, timeout);
+		uint32_t	entry = table[(class * 2 + begins) * nstates + state];
 		int32_t		to = (int32_t) STAGE_ENTRY_STAGE(entry) - 1;
 
 		if (STAGE_IS_ESCAPE(entry))

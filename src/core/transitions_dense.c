@@ -20,7 +20,10 @@
 #include <tmmintrin.h>
 #define HAVE_SSSE3
 #define SSSE3 __attribute__((target("ssse3")))
+#define SSSE3_CALLED __attribute__((target("ssse3"), noinline))
 #endif
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 
 #define BLOCK	256
 
@@ -116,7 +119,7 @@ read_gaps(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out,
 		for (uint32_t k = 0; k < rest; k++)
 		{
 			uint32_t	seconds = (uint32_t)
-				(journey_load64(gap + g->end[k] - 8) >> g->shift[k]);
+			(journey_load64(gap + g->end[k] - 8) >> g->shift[k]);
 
 			out[i + k] = as_places ? dense_place(seconds) : seconds;
 		}
@@ -177,13 +180,13 @@ read_gaps_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *
 	return any_long ? NULL : gap;
 }
 
-static SSSE3 __attribute__((noinline)) const uint8_t *
+static SSSE3_CALLED const uint8_t *
 read_places_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out)
 {
 	return read_gaps_ssse3(codes, gap, n, out, true);
 }
 
-static SSSE3 __attribute__((noinline)) const uint8_t *
+static SSSE3_CALLED const uint8_t *
 read_seconds_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out)
 {
 	return read_gaps_ssse3(codes, gap, n, out, false);
@@ -349,7 +352,7 @@ transitions_count_dense(Tally *t, const JourneyView *v)
  * The same by the automaton of a stage model.  Each touchpoint waits for the
  * state that the one before leaves; all else is done ahead.
  */
-static inline __attribute__((always_inline)) bool
+static ALWAYS_INLINE bool
 count_stages(Tally *t, TransitionRun *run, const bool offsite)
 {
 	TallyDense *dense = tally_dense(t);
@@ -359,7 +362,7 @@ count_stages(Tally *t, TransitionRun *run, const bool offsite)
 	const size_t nstates = m->nstates;
 	const uint16_t *classes = run->classes;
 	const uint32_t timeout = m->session_timeout / 1000000 < DENSE_SECONDS ?
-		(uint32_t) (m->session_timeout / 1000000) : DENSE_SECONDS;
+	(uint32_t) (m->session_timeout / 1000000) : DENSE_SECONDS;
 	uint32_t	seconds[BLOCK + 4];
 	Codes		codes;
 	const uint8_t *gap = v->gaps;
@@ -400,10 +403,9 @@ count_stages(Tally *t, TransitionRun *run, const bool offsite)
 		{
 			/* all but the last step of finding the entry is done ahead */
 			uint32_t	class = classes[next_code(&codes)];
-			bool		new_visit =
-				stage_new_visit(&visit, before, offsite &&
-								(m->class_flags[class] & STAGE_CLASS_OFFSITE) != 0, timeout);
-			const uint32_t *line = table + nstates * (2 * class + new_visit);
+			bool		away = offsite && (m->class_flags[class] & STAGE_CLASS_OFFSITE) != 0;
+			bool		begins = stage_new_visit(&visit, before, away, timeout);
+			const uint32_t *line = table + nstates * (2 * class + begins);
 			uint32_t	entry = line[state];
 			uint32_t	stage = STAGE_ENTRY_STAGE(entry);
 
