@@ -138,10 +138,12 @@ FROM (VALUES
 -- event names
 -- ---------------------------------------------------------------------------
 
+-- No foreign keys: a parallel restore loads these tables in any order.  What
+-- refers to nothing is an error when a model is made of it.
 CREATE TABLE journey.event_actions (
-	taxonomy	text NOT NULL REFERENCES journey.taxonomies,
+	taxonomy	text NOT NULL,
 	event		text NOT NULL CHECK (event <> '' AND pg_catalog.octet_length(event) <= 1024),
-	action		text NOT NULL REFERENCES journey.actions,
+	action		text NOT NULL,
 	polarity	smallint NOT NULL DEFAULT 0 CHECK (polarity IN (-1, 0, 1)),
 	detail		text CHECK (detail <> ''),
 	note		text,
@@ -537,7 +539,7 @@ FROM (VALUES
 -- ---------------------------------------------------------------------------
 
 CREATE TABLE journey.stage_rules (
-	model		text NOT NULL REFERENCES journey.stage_models,
+	model		text NOT NULL,
 	action		text NOT NULL,
 	seq			integer NOT NULL,
 	context		text CHECK (context <> ''),
@@ -874,7 +876,18 @@ AS $$
 DECLARE
 	chosen	text[] := taxonomy_events.taxonomies;
 	unknown	text;
+	lost	journey.event_actions;
 BEGIN
+	SELECT e.* INTO lost FROM journey.event_actions AS e
+	WHERE NOT EXISTS (SELECT FROM journey.taxonomies AS t WHERE t.taxonomy = e.taxonomy)
+	   OR NOT EXISTS (SELECT FROM journey.actions AS a WHERE a.action = e.action)
+	ORDER BY e.taxonomy COLLATE "C", e.event COLLATE "C" LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+			MESSAGE = pg_catalog.format('event "%s" in journey.event_actions refers to taxonomy "%s" and action "%s", which are not both there',
+										lost.event, lost.taxonomy, lost.action),
+			HINT = 'Add what is missing to journey.taxonomies or journey.actions, or mend the row.';
+	END IF;
 	IF chosen IS NULL THEN
 		SELECT pg_catalog.array_agg(t.taxonomy ORDER BY t.precedence, t.taxonomy COLLATE "C")
 		INTO chosen FROM journey.taxonomies AS t;

@@ -81,7 +81,7 @@ my @ways = (
 	[ 'custom' => [ 'pg_dump', '-Fc', '-d', $from, '-f', "$dir/custom" ],
 		[ 'pg_restore', '-e', '-d', 'journey_restored', "$dir/custom" ] ],
 	[ 'directory, by two jobs' => [ 'pg_dump', '-Fd', '-j', '2', '-d', $from, '-f', "$dir/directory" ],
-		[ 'pg_restore', '-e', '-d', 'journey_restored', "$dir/directory" ] ]);
+		[ 'pg_restore', '-e', '-j', '2', '-d', 'journey_restored', "$dir/directory" ] ]);
 for my $way (@ways)
 {
 	my ($name, $dump, $restore) = @$way;
