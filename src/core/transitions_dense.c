@@ -100,6 +100,22 @@ short_gaps(const JourneyView *v)
 }
 
 /*
+ * Do all gaps, each shorter than 2^24, add up to a duration with a place?
+ * Their bytes say how many can take three of them; if that is not enough to
+ * know, the journey is walked.
+ */
+static bool
+short_sum(const JourneyView *v)
+{
+	uint64_t	n = v->count - 1;
+	uint64_t	three_bytes = ((uint64_t) (v->end - v->gaps) - n) / 2;
+
+	if ((three_bytes << 24) + (n << 16) <= DENSE_SECONDS)
+		return true;
+	return (journey_last_at(v) - journey_first_at(v)) / 1000000 <= DENSE_SECONDS;
+}
+
+/*
  * Read n gaps, from one at which a byte of codes begins, as they are or as
  * places; returns the end of the last gap, NULL if one of them is long.
  */
@@ -378,9 +394,7 @@ count_stages(Tally *t, TransitionRun *run, const bool offsite)
 		return false;
 	if (v->count > BLOCK && !short_gaps(v))
 		return false;
-	/* 127 gaps below 2^24 add up to less than 2^31 */
-	if (v->count > 128 &&
-		(journey_last_at(v) - journey_first_at(v)) / 1000000 > DENSE_SECONDS)
+	if (v->count > 1 && !short_sum(v))
 		return false;
 	start_codes(&codes, v);
 
