@@ -135,7 +135,6 @@ count_events(Tally *t, TransitionRun *run, const int bits, const int unit)
 	const uint8_t *gap = run->gap;
 	const size_t row_size = sizeof(TallyRow) + 8 * (2 + TC_TRANSITION_COUNTERS);
 	uint8_t    *rows = tally_rows(t);
-	int64_t    *buckets = tally_buckets(t);
 	const uint32_t count = v->count;
 	int32_t		from = run->from;
 	uint32_t	i;
@@ -146,23 +145,13 @@ count_events(Tally *t, TransitionRun *run, const int bits, const int unit)
 		int			len = journey_gap_len(gap_codes, lengths, i - 1);
 		int32_t		to = (int32_t) map[journey_code(codes, bits, i)];
 		TallyRow   *row = row_of_pair(t, line_of(t, from), rows, row_size, from, to, &full);
-		int64_t    *counters;
-		int32_t		bucket;
 
 		if (row == NULL)
 			break;
-		counters = (int64_t *) (row + 1) + 2;
-		counters[TC_TRANSITION_CUSTOMERS] += row->stamp != stamp;
-		row->stamp = stamp;
-		bucket = tally_bucket((int64_t) journey_gap_ending(gap + len, len) * us);
-		if ((uint32_t) (bucket - row->bucket_low) < row->bucket_count)
-			buckets[row->bucket_off + (uint32_t) (bucket - row->bucket_low)]++;
-		else
-		{
-			full = tally_count_bucket(t, row, bucket, 1);
-			if (full != TALLY_OK)
-				break;
-		}
+		count_customer(t, row, stamp);
+		full = tally_count_duration(t, row, (int64_t) journey_gap_ending(gap + len, len) * us, 1);
+		if (full != TALLY_OK)
+			break;
 		gap += len;
 		from = to;
 	}
@@ -239,7 +228,6 @@ count_stages(Tally *t, TransitionRun *run, const int bits, const int unit,
 	const uint8_t *gap = run->gap;
 	const size_t row_size = sizeof(TallyRow) + 8 * (2 + TC_TRANSITION_COUNTERS);
 	uint8_t    *rows = tally_rows(t);
-	int64_t    *buckets = tally_buckets(t);
 	const uint32_t count = v->count;
 	uint32_t	state = run->state;
 	uint64_t	waited = run->waited;
@@ -268,27 +256,17 @@ count_stages(Tally *t, TransitionRun *run, const int bits, const int unit,
 		{
 			TallyRow   *row = row_of_pair(t, line_of(t, from), rows, row_size,
 										  from, to, &full);
-			int64_t    *counters;
-			int32_t		bucket;
 
 			if (row == NULL)
 				break;
-			counters = (int64_t *) (row + 1) + 2;
-			counters[TC_TRANSITION_CUSTOMERS] += row->stamp != stamp;
-			row->stamp = stamp;
+			count_customer(t, row, stamp);
 			if (from == TALLY_MARK_START)
-				counters[TC_TRANSITION_COUNT]++;
+				tally_counters(t, row)[TC_TRANSITION_COUNT]++;
 			else
 			{
-				bucket = tally_bucket((int64_t) (waited + this_gap) * us);
-				if ((uint32_t) (bucket - row->bucket_low) < row->bucket_count)
-					buckets[row->bucket_off + (uint32_t) (bucket - row->bucket_low)]++;
-				else
-				{
-					full = tally_count_bucket(t, row, bucket, 1);
-					if (full != TALLY_OK)
-						break;
-				}
+				full = tally_count_duration(t, row, (int64_t) (waited + this_gap) * us, 1);
+				if (full != TALLY_OK)
+					break;
 			}
 			from = to;
 			waited = 0;
