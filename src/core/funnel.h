@@ -13,15 +13,69 @@
 /* The touchpoints of one time that are worth keeping, see group_add. */
 #define FUNNEL_MAX_GROUP	(FUNNEL_MAX_STEPS * FUNNEL_MAX_STEPS)
 
-/* What is asked. */
+typedef enum FunnelMode
+{
+	FM_ORDERED,					/* anything may happen between two steps */
+	FM_STRICT,					/* no other touchpoint between */
+	FM_STRICT_STEPS,			/* no other touchpoint that fits a step */
+	FM_UNORDERED				/* steps in any order, but anchored ones */
+} FunnelMode;
+
+typedef enum FunnelTie
+{
+	FT_ANY,						/* touchpoints at one time: in any order */
+	FT_STRICT,					/* at most one step at one time */
+	FT_STORED					/* in stored order */
+} FunnelTie;
+
+typedef enum FunnelEntry
+{
+	FE_BEST, FE_FIRST, FE_LAST
+} FunnelEntry;
+
+/* What must not happen after one step and before another (numbers from 1). */
+typedef struct FunnelExclusion
+{
+	const Matcher *matcher;
+	int			after;
+	int			before;			/* > after */
+} FunnelExclusion;
+
+/* What is asked.  Spans are microseconds, both ends included. */
 typedef struct FunnelOptions
 {
 	const Matcher *const *steps;
 	int			nsteps;			/* 1 to FUNNEL_MAX_STEPS */
-	uint64_t	within;			/* microseconds from the first step to the
-								 * last, both ends included, or
+	uint64_t	within;			/* from the first step to the last, or
 								 * FUNNEL_NO_LIMIT */
+	FunnelMode	mode;
+	FunnelTie	tie;
+	FunnelEntry entry;
+	uint64_t	grace;
+	const uint64_t *step_within;	/* by step, from the step taken before, or
+									 * FUNNEL_NO_LIMIT; NULL for no limits */
+	const FunnelExclusion *exclusions;
+	int			nexclusions;	/* at most FUNNEL_MAX_STEPS */
+	bool		drop;			/* an exclusion discards the entry, it does not
+								 * only end the chain */
+	bool		open;			/* a chain may begin at any step */
+	bool		hold_channel;
+	uint64_t	optional;		/* bit k: step k (from 0) may be skipped */
+	uint64_t	anchored;		/* bit k: step k stands at its place */
+	int64_t		from;			/* the first step at or after this */
+	int64_t		to;				/* and before this; INT64_MIN and INT64_MAX
+								 * for no bound */
 } FunnelOptions;
+
+/* Are these options those that the walk of this file answers? */
+static inline bool
+funnel_is_plain(const FunnelOptions *o)
+{
+	return o->mode == FM_ORDERED && o->tie == FT_ANY && o->entry == FE_BEST &&
+		o->grace == 0 && o->step_within == NULL && o->nexclusions == 0 &&
+		!o->open && !o->hold_channel && o->optional == 0 &&
+		o->from == INT64_MIN && o->to == INT64_MAX;
+}
 
 /* What a label of the journey is to the steps: bit k is step k (from 0). */
 typedef struct FunnelLabel
