@@ -41,10 +41,13 @@ typedef struct FunnelExclusion
 	int			before;			/* > after */
 } FunnelExclusion;
 
+typedef struct FunnelPlan FunnelPlan;
+
 /* What is asked.  Spans are microseconds, both ends included. */
 typedef struct FunnelOptions
 {
 	const Matcher *const *steps;
+	FunnelPlan *plan;			/* of these steps, or NULL: nothing is prepared */
 	int			nsteps;			/* 1 to FUNNEL_MAX_STEPS */
 	uint64_t	within;			/* from the first step to the last, or
 								 * FUNNEL_NO_LIMIT */
@@ -76,6 +79,46 @@ funnel_is_plain(const FunnelOptions *o)
 		!o->open && !o->hold_channel && o->optional == 0 &&
 		o->from == INT64_MIN && o->to == INT64_MAX;
 }
+
+/* -- plans ----------------------------------------------------------------- */
+
+/*
+ * A plan holds what can be known of the steps before any journey is seen: which
+ * well-known names fit which of them, and a hash of the other names.  Whoever
+ * asks the same question of many journeys makes it once, and keeps it together
+ * with the matchers, which it points to:
+ *
+ *		options.plan = memory(funnel_plan_size(steps, nsteps));
+ *		funnel_plan_build(options.plan, steps, nsteps);
+ *
+ * and then asks of each journey
+ *
+ *		reached = funnel_quick(&options, &view, times);
+ *		if (reached < 0)
+ *			... a run, see below, or the search
+ *
+ * The memory is 8-aligned and need not be cleared.  A plan learns as it is
+ * used, so it is not const and no two threads share it.
+ */
+extern size_t funnel_plan_size(const Matcher *const *steps, int nsteps);
+extern void funnel_plan_build(FunnelPlan *plan, const Matcher *const *steps,
+							  int nsteps);
+
+/*
+ * The number of steps reached, and their times in microseconds, of a journey
+ * that needs no more than a quick look; -1 for one that needs a run: one with
+ * touchpoints at the same time, a step that depends on channel or value, many
+ * touchpoints or labels.  The options are plain (funnel_is_plain) and have a
+ * plan; `times` has room for FUNNEL_MAX_STEPS.
+ */
+extern int	funnel_quick(const FunnelOptions *options, const JourneyView *view,
+						 int64_t *times);
+
+/* Which steps a label fits, with a plan or without: see FunnelLabel. */
+extern void funnel_label_steps(const FunnelOptions *options, const JourneyLabel *label,
+							   uint64_t *always, uint64_t *maybe);
+
+/* -- runs ------------------------------------------------------------------ */
 
 /* What a label of the journey is to the steps: bit k is step k (from 0). */
 typedef struct FunnelLabel
