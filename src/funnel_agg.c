@@ -2,21 +2,32 @@
  * funnel_agg.c
  *	  All customers' funnels together.
  *
+ * A customer's times have an element for each step, NULL where there is none:
+ * before the step where the customer came in, where a step was skipped, and
+ * after the last one.  The steps from the first element that is not NULL to
+ * the last are those that the customer reached.
+ *
  * What is counted over customers is a tally with three keys: the name of a
  * step as a label (or the mark TALLY_MARK_START where steps have no names),
  * the number of the step, and the clock its durations run on.  Step 0 is all
  * customers.  A step's counter is raised for every customer who reached it,
  * so it is the sum over all that came this far or further; where customers
- * stopped is the difference between two of them.
+ * stopped is the difference between two of them.  Whoever enters at a step has
+ * no durations there, and is counted as such in the row of the clock from the
+ * previous step; the first step, which has no such row, is entered by all who
+ * reach it.  So who skipped a step need not be counted: they reached it, did
+ * not enter there, and have no duration.
  *
  * The rows of a state are made at once, in an order that row_number() knows,
- * so counting looks nothing up.
+ * so counting looks nothing up.  Names of steps are compared with those of the
+ * row before as bytes, and hashed only when they differ.
  */
 #include "postgres.h"
 
 #include "access/tupmacs.h"
 #include "catalog/pg_type.h"
 #include "common/int.h"
+#include "port/pg_bitutils.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -36,7 +47,9 @@ enum
 };
 enum
 {
-	FROM_ENTRY, FROM_PREVIOUS, CLOCKS
+	FROM_ENTRY,					/* customers: who reached the step */
+	FROM_PREVIOUS,				/* customers: who entered at the step */
+	CLOCKS
 };
 
 #define NO_NAMES	1			/* PARAM_NAMES of steps without names */
@@ -47,6 +60,16 @@ row_number(int step, int clock)
 {
 	return step <= 1 ? step : 2 * step - 2 + clock;
 }
+
+/* The step names of the call before, kept by the function. */
+typedef struct LastNames
+{
+	int			n;
+	int64		hash;
+	Size		allocated;
+	Size		size;
+	char		bytes[FLEXIBLE_ARRAY_MEMBER];	/* of the whole array */
+} LastNames;
 
 typedef struct StepNames
 {
@@ -123,8 +146,39 @@ new_state(int n, const StepNames *names)
 	return t;
 }
 
+/*
+ * The number and the hash of the names of a call: those of the call before if
+ * the arrays are equal byte by byte.
+ */
+static const LastNames *
+hash_names(FunctionCallInfo fcinfo, ArrayType *arr)
+{
+	LastNames  *last = fcinfo->flinfo->fn_extra;
+	Size		size = VARSIZE(arr);
+	StepNames	names;
+
+	if (last != NULL && last->size == size && memcmp(last->bytes, arr, size) == 0)
+		return last;
+	read_names(arr, &names);
+	if (last == NULL || last->allocated < size)
+	{
+		LastNames  *larger = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
+												offsetof(LastNames, bytes) + size);
+
+		if (last != NULL)
+			pfree(last);
+		fcinfo->flinfo->fn_extra = last = larger;
+		last->allocated = size;
+	}
+	last->n = names.n;
+	last->hash = names.hash;
+	last->size = size;
+	memcpy(last->bytes, arr, size);
+	return last;
+}
+
 static void
-check_state(const Tally *t, int n, const StepNames *names)
+check_state(const Tally *t, int n, int64 names_hash)
 {
 	if (t->params[PARAM_STEPS] != n)
 		ereport(ERROR,
@@ -133,7 +187,7 @@ check_state(const Tally *t, int n, const StepNames *names)
 				 errdetail("The number of steps is " INT64_FORMAT " in one and %d in another.",
 						   t->params[PARAM_STEPS], n),
 				 errhint("Group by the funnel, or filter, so that each group has one list of steps.")));
-	if (t->params[PARAM_NAMES] != (names ? names->hash : NO_NAMES))
+	if (t->params[PARAM_NAMES] != names_hash)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("different step names in one aggregate"),
@@ -142,30 +196,96 @@ check_state(const Tally *t, int n, const StepNames *names)
 		elog(ERROR, "funnel state of %d steps has %u rows", n, t->nrows);
 }
 
-static void
-count_duration(Tally **t, int step, int clock, TimestampTz from, TimestampTz to)
+/* The row of a state, which is in the order that new_state made. */
+static inline TallyRow *
+state_row(const Tally *t, int step, int clock)
 {
-	TallyRow   *row = tally_row_at(*t, row_number(step, clock));
+	TallyRow   *row = tally_row_at(t, row_number(step, clock));
+
+	if (unlikely(tally_keys(row)[KEY_STEP] != step || tally_keys(row)[KEY_CLOCK] != clock))
+		elog(ERROR, "funnel state has its rows out of order");
+	return row;
+}
+
+static inline void
+count_customers(const Tally *t, int step, int clock)
+{
+	tally_counters(t, state_row(t, step, clock))[TC_FUNNEL_CUSTOMERS]++;
+}
+
+static inline void
+count_duration(Tally **t, int step, int clock, int64 us)
+{
+	TallyRow   *row = state_row(*t, step, clock);
 	int64	   *counters = tally_counters(*t, row);
+
+	if (unlikely(pg_add_s64_overflow(counters[TC_FUNNEL_SUM_HIGH], us >> 32,
+									 &counters[TC_FUNNEL_SUM_HIGH]) ||
+				 pg_add_s64_overflow(counters[TC_FUNNEL_SUM_LOW], us & 0xffffffff,
+									 &counters[TC_FUNNEL_SUM_LOW])))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("sum of durations in a funnel is out of range")));
+	tally_duration_grow(t, &row, us, 1);
+}
+
+static inline int64
+duration(TimestampTz from, TimestampTz to, int step)
+{
 	int64		us;
 
-	if (tally_keys(row)[KEY_STEP] != step || tally_keys(row)[KEY_CLOCK] != clock)
-		elog(ERROR, "funnel state has its rows out of order");
 	if (to < from)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("times of funnel steps must not decrease"),
 				 errdetail("Step %d is before an earlier step.", step)));
-	if (pg_sub_s64_overflow(to, from, &us) ||
-		pg_add_s64_overflow(counters[TC_FUNNEL_SUM_HIGH], us >> 32,
-							&counters[TC_FUNNEL_SUM_HIGH]) ||
-		pg_add_s64_overflow(counters[TC_FUNNEL_SUM_LOW], us & 0xffffffff,
-							&counters[TC_FUNNEL_SUM_LOW]))
+	if (pg_sub_s64_overflow(to, from, &us))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("duration in a funnel is out of range")));
-	counters[TC_FUNNEL_REACHED]++;
-	tally_duration_grow(t, &row, us, 1);
+	return us;
+}
+
+/*
+ * Count one customer; bit k of `taken` tells that step k + 1 has a time, and
+ * `times` has only those.
+ */
+static inline void
+count_times(Tally **t, const TimestampTz *times, uint64 taken)
+{
+	TimestampTz entry = 0;
+	TimestampTz previous = 0;
+	int			before = 0;		/* the step before this one that has a time */
+
+	count_customers(*t, 0, FROM_ENTRY);
+	for (; taken != 0; taken &= taken - 1)
+	{
+		TimestampTz at = *times++;
+		int			step = pg_rightmost_one_pos64(taken) + 1;
+
+		if (TIMESTAMP_NOT_FINITE(at))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					 errmsg("times of funnel steps must be finite")));
+		if (before == 0)
+		{
+			entry = at;
+			if (step > 1)
+				count_customers(*t, step, FROM_PREVIOUS);
+		}
+		else
+		{
+			int64		us = duration(previous, at, step);
+
+			while (++before < step)
+				count_customers(*t, before, FROM_ENTRY);
+			count_duration(t, step, FROM_PREVIOUS, us);
+			count_duration(t, step, FROM_ENTRY, duration(entry, at, step));
+		}
+		count_customers(*t, step, FROM_ENTRY);
+		before = step;
+		previous = at;
+	}
 }
 
 /*
@@ -177,9 +297,8 @@ funnel_agg_transfn(PG_FUNCTION_ARGS)
 {
 	Tally	   *state = PG_ARGISNULL(0) ? NULL : tally_state(fcinfo, 0, TALLY_FUNNEL);
 	ArrayType  *arr;
-	const TimestampTz *times;
-	StepNames	given;
-	StepNames  *names = NULL;
+	int64		names_hash = NO_NAMES;
+	uint64		taken;
 	int			n;
 
 	if (PG_ARGISNULL(1))
@@ -192,49 +311,43 @@ funnel_agg_transfn(PG_FUNCTION_ARGS)
 	n = one_dimension(arr, "step times");
 	if (PG_NARGS() > 2)
 	{
+		const LastNames *names;
+
 		if (PG_ARGISNULL(2))
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("step names must not be null")));
-		names = &given;
-		read_names(PG_GETARG_ARRAYTYPE_P(2), names);
+		names = hash_names(fcinfo, PG_GETARG_ARRAYTYPE_P(2));
 		if (names->n != n)
 			ereport(ERROR,
 					(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 					 errmsg("number of step names (%d) does not match number of steps (%d)",
 							names->n, n)));
+		names_hash = names->hash;
 	}
 	if (state == NULL)
-		state = new_state(n, names);
-	else
-		check_state(state, n, names);
-
-	tally_counters(state, tally_row_at(state, 0))[TC_FUNNEL_REACHED]++;
-	times = (const TimestampTz *) ARR_DATA_PTR(arr);
-	for (int i = 0; i < n; i++)
 	{
-		if (ARR_HASNULL(arr) && (ARR_NULLBITMAP(arr)[i / 8] >> i % 8 & 1) == 0)
-		{
-			for (int later = i + 1; later < n; later++)
-				if ((ARR_NULLBITMAP(arr)[later / 8] >> later % 8 & 1) != 0)
-					ereport(ERROR,
-							(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							 errmsg("funnel step %d has a time but step %d has none",
-									later + 1, i + 1)));
-			break;
-		}
-		if (TIMESTAMP_NOT_FINITE(times[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-					 errmsg("times of funnel steps must be finite")));
-		if (i == 0)
-			tally_counters(state, tally_row_at(state, 1))[TC_FUNNEL_REACHED]++;
-		else
-		{
-			count_duration(&state, i + 1, FROM_ENTRY, times[0], times[i]);
-			count_duration(&state, i + 1, FROM_PREVIOUS, times[i - 1], times[i]);
-		}
+		StepNames	names;
+
+		if (names_hash != NO_NAMES)
+			read_names(PG_GETARG_ARRAYTYPE_P(2), &names);
+		state = new_state(n, names_hash != NO_NAMES ? &names : NULL);
 	}
+	else
+		check_state(state, n, names_hash);
+
+	/* n elements have at most eight bytes of bits, which say "not null" */
+	taken = n < 64 ? (UINT64CONST(1) << n) - 1 : PG_UINT64_MAX;
+	if (ARR_HASNULL(arr))
+	{
+		const bits8 *bits = ARR_NULLBITMAP(arr);
+		uint64		present = 0;
+
+		for (int i = 0; i < (n + 7) / 8; i++)
+			present |= (uint64) bits[i] << (8 * i);
+		taken &= present;
+	}
+	count_times(&state, (const TimestampTz *) ARR_DATA_PTR(arr), taken);
 	PG_RETURN_POINTER(state);
 }
 
@@ -253,6 +366,8 @@ enum
 	COL_ENTERED_COUNT,
 	COL_PREVIOUS_COUNT,
 	COL_DROPPED,
+	COL_ENTERED_HERE,
+	COL_SKIPPED,
 	COL_DURATIONS,				/* median, mean, p90 from entry */
 	COL_COUNT = COL_DURATIONS + 3 * CLOCKS
 };
@@ -266,18 +381,19 @@ rate(Datum *value, bool *isnull, int64 part, int64 whole)
 }
 
 static int64
-reached(const Tally *t, const TallyRow *row)
+customers(const Tally *t, const TallyRow *row)
 {
-	return row ? tally_counters(t, row)[TC_FUNNEL_REACHED] : 0;
+	return row ? tally_counters(t, row)[TC_FUNNEL_CUSTOMERS] : 0;
 }
 
 static void
 durations(const Tally *t, const TallyRow *row, Datum *values, bool *isnull)
 {
+	int64		n = row ? tally_duration_count(t, row) : 0;
 	const int64 *counters;
 	double		sum;
 
-	if (reached(t, row) == 0 || tally_duration_count(t, row) == 0)
+	if (n == 0)
 	{
 		isnull[0] = isnull[1] = isnull[2] = true;
 		return;
@@ -286,7 +402,7 @@ durations(const Tally *t, const TallyRow *row, Datum *values, bool *isnull)
 	sum = (double) counters[TC_FUNNEL_SUM_HIGH] * 4294967296.0 +
 		(double) counters[TC_FUNNEL_SUM_LOW];
 	values[0] = Float8GetDatum(tally_quantile(t, row, 0.5) / USECS_PER_SEC);
-	values[1] = Float8GetDatum(sum / (double) counters[TC_FUNNEL_REACHED] / USECS_PER_SEC);
+	values[1] = Float8GetDatum(sum / (double) n / USECS_PER_SEC);
 	values[2] = Float8GetDatum(tally_quantile(t, row, 0.9) / USECS_PER_SEC);
 }
 
@@ -328,6 +444,46 @@ find_rows(const Tally *t, const TallyRow *rows[][CLOCKS])
 	return n;
 }
 
+/* What is known of a step beside its durations. */
+typedef struct StepCount
+{
+	int64		reached;
+	int64		entered;		/* of those: came in here */
+	int64		skipped;		/* of those: have no time here */
+} StepCount;
+
+/*
+ * The counts of the steps; element 0 is all customers.  They are checked, so
+ * that no difference of two of them is negative.  Returns how many entered.
+ */
+static int64
+count_steps(const Tally *t, const TallyRow *rows[][CLOCKS], int n, StepCount *steps)
+{
+	int64		entered = 0;
+
+	steps[0].reached = customers(t, rows[0][FROM_ENTRY]);
+	for (int step = 1; step <= n; step++)
+	{
+		StepCount  *s = &steps[step];
+		const TallyRow *row = rows[step][FROM_ENTRY];
+
+		s->reached = customers(t, row);
+		s->entered = step == 1 ? s->reached : customers(t, rows[step][FROM_PREVIOUS]);
+		s->skipped = row ? tally_duration_count(t, row) : 0;
+		if (s->entered > s->reached || s->entered > steps[0].reached - entered ||
+			s->reached - s->entered > s[-1].reached ||
+			s->skipped > s->reached - s->entered)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("funnel tally has counters that contradict each other"),
+					 errdetail("More customers are counted at step %d than can have come there.",
+							   step)));
+		s->skipped = s->reached - s->entered - s->skipped;
+		entered += s->entered;
+	}
+	return entered;
+}
+
 /*
  * Final function of funnel_agg, and the reading of a stored tally.
  */
@@ -338,10 +494,9 @@ funnel_rows(PG_FUNCTION_ARGS)
 	const Tally *t = PG_GETARG_TALLY_P(0);
 	RowArray	answer;
 	const TallyRow *rows[FUNNEL_MAX_STEPS + 1][CLOCKS];
+	StepCount	steps[FUNNEL_MAX_STEPS + 1];
 	int			n = find_rows(t, rows);
-	int64		all = reached(t, rows[0][FROM_ENTRY]);
-	int64		entered = reached(t, rows[1][FROM_ENTRY]);
-	int64		previous = all;
+	int64		entered = count_steps(t, rows, n, steps);
 
 	row_array_start(&answer, fcinfo);
 	if (answer.desc->natts != COL_COUNT)
@@ -349,9 +504,10 @@ funnel_rows(PG_FUNCTION_ARGS)
 			 answer.desc->natts, COL_COUNT);
 	for (int step = 1; step <= n; step++)
 	{
+		const StepCount *s = &steps[step];
 		const TallyRow *row = rows[step][FROM_ENTRY];
-		int64		here = reached(t, row);
 		int64		name = row ? tally_keys(row)[KEY_NAME] : TALLY_MARK_START;
+		int64		went_on = step == 1 ? s->reached : s->reached - s->entered;
 		Datum		values[COL_COUNT];
 		bool		isnull[COL_COUNT] = {false};
 
@@ -364,19 +520,20 @@ funnel_rows(PG_FUNCTION_ARGS)
 			tally_label_get(t, name, &label);
 			values[COL_STEP] = journey_label_datum(&label);
 		}
-		values[COL_REACHED] = Int64GetDatum(here);
-		rate(&values[COL_OF_ALL], &isnull[COL_OF_ALL], here, all);
-		rate(&values[COL_OF_ENTERED], &isnull[COL_OF_ENTERED], here, entered);
-		rate(&values[COL_OF_PREVIOUS], &isnull[COL_OF_PREVIOUS], here, previous);
-		values[COL_ALL_COUNT] = Int64GetDatum(all);
+		values[COL_REACHED] = Int64GetDatum(s->reached);
+		rate(&values[COL_OF_ALL], &isnull[COL_OF_ALL], s->reached, steps[0].reached);
+		rate(&values[COL_OF_ENTERED], &isnull[COL_OF_ENTERED], s->reached, entered);
+		rate(&values[COL_OF_PREVIOUS], &isnull[COL_OF_PREVIOUS], went_on, s[-1].reached);
+		values[COL_ALL_COUNT] = Int64GetDatum(steps[0].reached);
 		values[COL_ENTERED_COUNT] = Int64GetDatum(entered);
-		values[COL_PREVIOUS_COUNT] = Int64GetDatum(previous);
-		values[COL_DROPPED] = Int64GetDatum(previous - here);
+		values[COL_PREVIOUS_COUNT] = Int64GetDatum(s[-1].reached);
+		values[COL_DROPPED] = Int64GetDatum(s[-1].reached - went_on);
+		values[COL_ENTERED_HERE] = Int64GetDatum(s->entered);
+		values[COL_SKIPPED] = Int64GetDatum(s->skipped);
 		for (int clock = 0; clock < CLOCKS; clock++)
 			durations(t, rows[step][clock], &values[COL_DURATIONS + 3 * clock],
 					  &isnull[COL_DURATIONS + 3 * clock]);
 		row_array_add(&answer, values, isnull);
-		previous = here;
 	}
 	PG_RETURN_DATUM(row_array_finish(&answer));
 }

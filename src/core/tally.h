@@ -45,7 +45,8 @@ typedef enum TallyKind
 {
 	TALLY_TRANSITIONS = 1,
 	TALLY_FUNNEL = 2,
-	TALLY_RETENTION = 3
+	TALLY_RETENTION = 3,
+	TALLY_SURVIVAL = 4
 } TallyKind;
 
 /*
@@ -78,7 +79,8 @@ typedef struct TallyShape
 
 /*
  * The keys of each kind: from label, to label; label of the step name or a
- * mark, step number, clock; cohort, period.  The counters of each kind:
+ * mark, step number, clock; cohort, period; label of the group or a mark,
+ * duration.  The counters of each kind:
  */
 enum
 {
@@ -89,7 +91,7 @@ enum
 };
 enum
 {
-	TC_FUNNEL_REACHED,
+	TC_FUNNEL_CUSTOMERS,		/* by clock, see funnel_agg.c */
 	TC_FUNNEL_SUM_HIGH,			/* sum of durations in two halves of 32 bits */
 	TC_FUNNEL_SUM_LOW,
 	TC_FUNNEL_COUNTERS
@@ -98,6 +100,12 @@ enum
 {
 	TC_RETENTION_RETAINED,		/* customers active in the period */
 	TC_RETENTION_COUNTERS
+};
+enum
+{
+	TC_SURVIVAL_EVENTS,			/* customers for whom it happened then */
+	TC_SURVIVAL_CENSORED,		/* those last seen then */
+	TC_SURVIVAL_COUNTERS
 };
 
 extern const TallyShape *tally_shape(int kind); /* NULL if there is none */

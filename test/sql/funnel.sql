@@ -1,4 +1,4 @@
--- Funnels: one customer, all customers, stored tallies.
+-- Funnels: how far one customer came.
 SET search_path = public, journey;
 SET timezone = 'UTC';
 SET datestyle = 'ISO';
@@ -168,93 +168,6 @@ SELECT count(*) AS journeys, count(*) FILTER (WHERE got IS DISTINCT FROM want) A
           FROM answer OFFSET 0) s;
 
 --
--- All customers
---
-\x on
-SELECT * FROM unnest((SELECT funnel_agg(funnel(j(sketch), '{a,b,c}'), ARRAY['Ad', 'Basket', 'Checkout'])
-                        FROM unnest(ARRAY['a0 b1 c2', 'a0 b2', 'a0 b3', 'a0', 'b1', '']) AS sketch));
-\x off
-SELECT step_no, step, reached, dropped FROM unnest((SELECT funnel_agg(f) FROM (VALUES (NULL::timestamptz[]), ('{NULL,NULL}')) AS t (f)));
-SELECT funnel_agg(f) IS NULL AS nobody, funnel_tally(f) IS NULL AS no_tally, funnel_agg(f, '{a}') IS NULL AS no_names
-  FROM (VALUES (NULL::timestamptz[])) AS t (f);
-
--- counts and durations against plain SQL
-CREATE TABLE shop AS
-SELECT c AS customer, c % 3 AS region,
-       (SELECT journey_agg('2026-01-01'::timestamptz + c * interval '1 s' + s.n * s.n * (1 + c % 977) * interval '1234567 us', s.event)
-          FROM unnest(ARRAY['view_item', 'add_to_cart', 'begin_checkout', 'purchase']) WITH ORDINALITY AS s (event, n)
-         WHERE s.n <= c % 5 + (c % 2)) AS journey
-  FROM generate_series(1, 20000) AS c;
-UPDATE shop SET journey = '[]' WHERE journey IS NULL;
-CREATE TABLE reached AS
-SELECT customer, region, funnel(journey, '{view_item,add_to_cart,begin_checkout,purchase}', '3 hours') AS f FROM shop;
-WITH got AS (
-    SELECT * FROM unnest((SELECT funnel_agg(f) FROM reached))
-), want AS (
-    SELECT k AS step_no, count(*) AS all_count, count(f[k]) AS reached,
-           avg(extract(epoch FROM f[k] - f[1])) FILTER (WHERE k > 1) AS mean_entry,
-           avg(extract(epoch FROM f[k] - f[k - 1])) AS mean_previous,
-           percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM f[k] - f[1])::float8) FILTER (WHERE k > 1) AS median_entry,
-           percentile_disc(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM f[k] - f[k - 1])::float8) AS p90_previous
-      FROM reached, generate_series(1, 4) AS k GROUP BY k
-)
-SELECT step_no, got.reached, got.all_count = want.all_count AND got.reached = want.reached AS counts,
-       got.of_all = want.reached::float8 / want.all_count AS of_all,
-       abs(from_entry_mean_seconds - mean_entry) < 1e-6 AS mean_entry,
-       abs(from_previous_mean_seconds - mean_previous) < 1e-6 AS mean_previous,
-       abs(from_entry_median_seconds / median_entry - 1) < 0.01 AS median_entry,
-       abs(from_previous_p90_seconds / p90_previous - 1) < 0.01 AS p90_previous
-  FROM got JOIN want USING (step_no) ORDER BY step_no;
-
--- serial and parallel
-CREATE TABLE answers (how text, rows funnel_row[], stored tally);
-INSERT INTO answers
-SELECT 'serial', funnel_agg(funnel(journey, '{view_item,add_to_cart,begin_checkout,purchase}', '3 hours'), '{v,a,b,p}'),
-       funnel_tally(funnel(journey, '{view_item,add_to_cart,begin_checkout,purchase}', '3 hours'), '{v,a,b,p}')
-  FROM (SELECT * FROM shop ORDER BY customer) s;
-SET parallel_setup_cost = 0;
-SET parallel_tuple_cost = 0;
-SET min_parallel_table_scan_size = 0;
-SET max_parallel_workers_per_gather = 3;
-ALTER TABLE shop SET (parallel_workers = 3);
-EXPLAIN (COSTS off)
-SELECT funnel_agg(funnel(journey, '{view_item,purchase}')) FROM shop;
-CREATE TABLE parallel_answer AS
-SELECT funnel_agg(funnel(journey, '{view_item,add_to_cart,begin_checkout,purchase}', '3 hours'), '{v,a,b,p}') AS rows,
-       funnel_tally(funnel(journey, '{view_item,add_to_cart,begin_checkout,purchase}', '3 hours'), '{v,a,b,p}') AS stored
-  FROM shop;
-INSERT INTO answers SELECT 'parallel', * FROM parallel_answer;
-RESET parallel_setup_cost;
-RESET parallel_tuple_cost;
-RESET min_parallel_table_scan_size;
-RESET max_parallel_workers_per_gather;
-INSERT INTO answers
-SELECT 'reverse', funnel_agg(funnel(journey, '{view_item,add_to_cart,begin_checkout,purchase}', '3 hours'), '{v,a,b,p}'),
-       funnel_tally(funnel(journey, '{view_item,add_to_cart,begin_checkout,purchase}', '3 hours'), '{v,a,b,p}')
-  FROM (SELECT * FROM shop ORDER BY customer DESC) s;
--- stored tallies of parts add up to the whole
-CREATE TABLE region_funnel AS
-SELECT region, funnel_tally(funnel(journey, '{view_item,add_to_cart,begin_checkout,purchase}', '3 hours'), '{v,a,b,p}') AS t
-  FROM shop GROUP BY region;
-INSERT INTO answers SELECT 'rollup', funnel_rows(rollup(t)), rollup(t) FROM region_funnel;
-INSERT INTO answers SELECT 'text', funnel_rows(rollup(t::text::tally)), rollup(t::text::tally) FROM region_funnel;
-SELECT how, rows = (SELECT rows FROM answers WHERE how = 'serial') AS same_rows,
-       stored = (SELECT stored FROM answers WHERE how = 'serial') AS same_tally
-  FROM answers;
-SELECT step_no, step, reached, of_previous, dropped FROM funnel_steps((SELECT rollup(t) FROM region_funnel));
-SELECT region, step_no, reached FROM region_funnel, funnel_steps(t) WHERE step_no IN (1, 4) ORDER BY 1, 2;
-SELECT count(*) FROM funnel_steps(NULL);
--- many groups
-SELECT count(*), sum(cardinality(rows)), sum((rows[1]).all_count) AS customers
-  FROM (SELECT customer % 5000 AS g, funnel_agg(f) AS rows FROM reached GROUP BY 1) s;
--- what a tally of a funnel looks like
-SELECT funnel_tally(funnel(j(sketch), '{a,b}'), '{second in order,first}') FROM unnest(ARRAY['a0 b1', 'a0']) AS sketch;
-SELECT funnel_tally(funnel(j(sketch), '{a}')) FROM unnest(ARRAY['a0 b1', '']) AS sketch;
--- the largest durations
-SELECT step_no, from_entry_mean_seconds, from_previous_p90_seconds
-  FROM unnest((SELECT funnel_agg(f) FROM (VALUES ('{0001-01-01 00:00:00+00,200000-01-01 00:00:00+00}'::timestamptz[])) AS t (f), generate_series(1, 3000)));
-
---
 -- Errors
 --
 SELECT funnel(j('a0'), '{}');
@@ -268,26 +181,6 @@ SELECT funnel(j('a0'), '{a}', '1 year');
 SELECT funnel(j('a0'), '{a}', '-1 s');
 SELECT funnel(j('a0'), '{a}', '1 day -25 hours');
 SELECT funnel(j('a0'), '{a}', '2147483647 days');
-SELECT funnel_agg(f) FROM (VALUES ('{2026-01-01}'::timestamptz[]), ('{2026-01-01,NULL}')) AS t (f);
-SELECT funnel_agg(f, n) FROM (VALUES ('{2026-01-01}'::timestamptz[], '{a}'::text[]), ('{2026-01-01}', '{b}')) AS t (f, n);
-SELECT funnel_agg('{2026-01-01}'::timestamptz[], '{a,b}');
-SELECT funnel_agg('{2026-01-01}'::timestamptz[], NULL);
-SELECT funnel_agg('{2026-01-01,2026-01-02}'::timestamptz[], '{a,NULL}');
-SELECT funnel_agg('{2026-01-01}'::timestamptz[], ARRAY[repeat('x', 1025)]);
-SELECT funnel_agg('{}'::timestamptz[]);
-SELECT funnel_agg('{{2026-01-01},{2026-01-02}}'::timestamptz[]);
-SELECT funnel_agg(array_fill(NULL::timestamptz, ARRAY[65]));
-SELECT funnel_agg('{2026-01-01,NULL,2026-01-02}'::timestamptz[]);
-SELECT funnel_agg('{2026-01-02,2026-01-01}'::timestamptz[]);
-SELECT funnel_agg('{2026-01-01,infinity}'::timestamptz[]);
-SELECT funnel_agg('{4714-11-24 00:00:00+00 BC,294276-12-31}'::timestamptz[]);
-SELECT rollup(t) FROM (SELECT funnel_tally('{2026-01-01}'::timestamptz[]) UNION ALL
-                       SELECT funnel_tally('{2026-01-01,2026-01-01}'::timestamptz[])) AS u (t);
-SELECT * FROM funnel_steps('{"tally":"transitions","version":1,"params":[0],"labels":[],"rows":[]}');
-SELECT * FROM funnel_steps('{"tally":"funnel","version":1,"params":[0,1],"labels":[],"rows":[]}');
-SELECT * FROM funnel_steps('{"tally":"funnel","version":1,"params":[65,1],"labels":[],"rows":[]}');
-SELECT * FROM funnel_steps('{"tally":"funnel","version":1,"params":[1,1],"labels":[],"rows":[{"keys":[-1,2,0],"counters":[1,0,0],"durations":[]}]}');
-SELECT step_no, reached, of_all FROM funnel_steps('{"tally":"funnel","version":1,"params":[2,1],"labels":[],"rows":[{"keys":[-1,1,0],"counters":[1,0,0],"durations":[]}]}');
 
-DROP TABLE event, question, answer, shop, reached, answers, parallel_answer, region_funnel;
+DROP TABLE event, question, answer;
 DROP FUNCTION j, minutes, oracle;
