@@ -1,18 +1,18 @@
 /*
  * funnel.c
  *	  How far one customer came through a funnel, and when.
+ *
+ * A funnel without other options than a window is answered by core/funnel.c in a
+ * walk of the journey, most often a quick one; everything else by the search of
+ * core/funnel_search.c.
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "common/int.h"
 #include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/timestamp.h"
 
 #include "journey.h"
-#include "core/funnel.h"
+#include "funnel_options.h"
 
 /* Touchpoints between two looks for interrupts. */
 #define WALK_TOUCHPOINTS	65536
@@ -20,76 +20,93 @@
 /* Scratch memory of small journeys. */
 #define SMALL_SCRATCH		4096
 
-/* -- one customer ----------------------------------------------------------- */
-
-static uint64
-window_from_interval(const Interval *within)
+static const FunnelSignature signature =
 {
-	int64		us;
+	[FA_STEPS] = 1,
+	[FA_WITHIN] = 2,
+	[FA_MODE] = 3,
+	[FA_STEP_WITHIN] = 4,
+	[FA_TIE] = 5,
+	[FA_GRACE] = 6,
+	[FA_EXCLUDE] = 7,
+	[FA_EXCLUDE_AFTER] = 8,
+	[FA_EXCLUDE_BEFORE] = 9,
+	[FA_ON_EXCLUDE] = 10,
+	[FA_OPTIONAL] = 11,
+	[FA_OPEN] = 12,
+	[FA_ANCHORED] = 13,
+	[FA_ENTRY] = 14,
+	[FA_HOLD] = 15,
+	[FA_FROM] = 16,
+	[FA_TO] = 17,
+};
 
-	if (within->month != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"within\" must not have months or years"),
-				 errdetail("They differ in length."),
-				 errhint("Use days, for example '30 days'.")));
-	if (pg_mul_s64_overflow(within->day, USECS_PER_DAY, &us) ||
-		pg_add_s64_overflow(us, within->time, &us))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERVAL_FIELD_OVERFLOW),
-				 errmsg("\"within\" is out of range")));
-	if (us < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"within\" must not be negative")));
-	return us;
+/* The times of a chain that takes the first `reached` steps. */
+static inline ArrayType *
+first_times(const int64 *times, int reached, const FunnelOptions *options)
+{
+	uint64		taken = reached < 64 ? (UINT64CONST(1) << reached) - 1 : ~UINT64CONST(0);
+
+	return funnel_times_array(times, taken, options->nsteps);
 }
 
-/* The array of `n` elements of which the first `filled` are these times. */
-static ArrayType *
-times_array(const int64 *times, int filled, int n)
+/* One customer, without other options than the window. */
+static pg_noinline ArrayType *
+walk_funnel(const FunnelOptions *options, const JourneyView *view)
 {
-	int			offset = filled < n ? ARR_OVERHEAD_WITHNULLS(1, n) : 0;
-	int			header = filled < n ? offset : ARR_OVERHEAD_NONULLS(1);
-	Size		size = header + filled * sizeof(int64);
-	ArrayType  *result = palloc0(size);
+	FunnelRun	run;
+	uint64		small[SMALL_SCRATCH / sizeof(uint64)];
+	void	   *scratch = small;
 
-	SET_VARSIZE(result, size);
-	result->ndim = 1;
-	result->dataoffset = offset;
-	result->elemtype = TIMESTAMPTZOID;
-	ARR_DIMS(result)[0] = n;
-	ARR_LBOUND(result)[0] = 1;
-	if (filled < n)
-		for (int i = 0; i < filled; i++)
-			ARR_NULLBITMAP(result)[i / 8] |= 1 << i % 8;
-	memcpy((char *) result + header, times, filled * sizeof(int64));
-	return result;
+	if (funnel_scratch_size(view) > sizeof(small))
+		scratch = palloc(funnel_scratch_size(view));
+	if (funnel_begin(&run, options, view, scratch))
+		while (funnel_walk(&run, WALK_TOUCHPOINTS))
+			CHECK_FOR_INTERRUPTS();
+	return first_times(run.times, run.reached, options);
+}
+
+/* One customer, with any options; NULL if dropped. */
+static pg_noinline ArrayType *
+search_funnel(const FunnelOptions *options, const JourneyView *view)
+{
+	FunnelAnswer answer;
+
+	(void) view;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("options of a funnel other than within are not supported")));
+	return answer.dropped ? NULL :
+		funnel_times_array(answer.times, answer.taken, options->nsteps);
 }
 
 PG_FUNCTION_INFO_V1(funnel);
 Datum
 funnel(PG_FUNCTION_ARGS)
 {
-	const Matcher *steps[FUNNEL_MAX_STEPS];
-	FunnelOptions options = {.from = INT64_MIN, .to = INT64_MAX};
-	FunnelRun	run;
+	const FunnelQuestion *q;
 	JourneyView view;
-	uint64		small[SMALL_SCRATCH / sizeof(uint64)];
-	void	   *scratch = small;
+	ArrayType  *times;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	options.steps = steps;
-	options.nsteps = matcher_array(PG_GETARG_DATUM(1), FUNNEL_MAX_STEPS, steps);
-	options.within = PG_ARGISNULL(2) ? FUNNEL_NO_LIMIT :
-		window_from_interval(PG_GETARG_INTERVAL_P(2));
+	q = funnel_question(fcinfo, signature);
 	PG_GETARG_JOURNEY(0, &view);
+	if (likely(q->plain))
+	{
+		int64		quick[FUNNEL_MAX_STEPS];
+		int			reached = -1;
 
-	if (funnel_scratch_size(&view) > sizeof(small))
-		scratch = palloc(funnel_scratch_size(&view));
-	if (funnel_begin(&run, &options, &view, scratch))
-		while (funnel_walk(&run, WALK_TOUCHPOINTS))
-			CHECK_FOR_INTERRUPTS();
-	PG_RETURN_ARRAYTYPE_P(times_array(run.times, run.reached, options.nsteps));
+		if (q->options.plan != NULL)
+			reached = -1;
+		times = reached >= 0 ? first_times(quick, reached, &q->options) :
+			walk_funnel(&q->options, &view);
+	}
+	else
+	{
+		times = search_funnel(&q->options, &view);
+		if (times == NULL)
+			PG_RETURN_NULL();
+	}
+	PG_RETURN_ARRAYTYPE_P(times);
 }
