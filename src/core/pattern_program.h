@@ -1,0 +1,192 @@
+/*
+ * pattern_program.h
+ *	  A sequence pattern over numbered atoms, and the automaton made of it.
+ *
+ * What an atom is, is the caller's business: a matcher of a `pattern` (see
+ * pattern.h), or condition number i of an aggregate over rows.  A pattern is
+ * given as a list of codes in postfix order, as the functions below put it:
+ *
+ *	a (b|c)* d		put_element(a); put_element(b); put_element(c);
+ *					put_alternate(2); put_repeat(0, PATTERN_NO_LIMIT);
+ *					put_element(d); put_concat(3)
+ *
+ * Elements consume one touchpoint each.  An element with PE_CLOCK moves the
+ * clock: it is the "last matched touchpoint" that gates measure from; one with
+ * PE_REPORT is among the touchpoints that a match lists.  A gate stands
+ * between elements; it is tested on the next touchpoint that an element
+ * consumes after it, whichever that is: (its time - time of the last
+ * touchpoint that moved the clock in this match) op span.  Gates in a row must
+ * all hold.  A gate holds where nothing moved the clock yet, and where nothing
+ * is consumed after it.  Spans and times have the same unit, the caller's.
+ *
+ * The automaton is Thompson's: a graph whose nodes consume (elements), test
+ * (gates, anchors) or only join ways.  It has at most PATTERN_MAX_STATES
+ * nodes; repetitions with counts are written out.  Nodes are numbered so that
+ * an edge that leads back (to a node with a number not higher) closes a loop:
+ * sweeps in the order of the numbers propagate along all ways without loops at
+ * once, and one more sweep is needed for each loop inside a loop.  Empty loops,
+ * as in (a*)*, therefore end when a sweep changes nothing.
+ */
+#ifndef PATTERN_PROGRAM_H
+#define PATTERN_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PATTERN_MAX_STATES	4096
+#define PATTERN_MAX_ATOMS	PATTERN_MAX_STATES
+#define PATTERN_NO_LIMIT	UINT32_MAX
+#define PATTERN_NO_ATOM		UINT16_MAX	/* an element that anything fits */
+
+/*
+ * What the functions of a pattern need from their caller: memory that they
+ * never give back (the caller drops it all at once) and, every few thousand
+ * steps of work, a call in which the caller may look for interrupts.  Either
+ * may leave by a long jump.
+ */
+typedef struct PatternHost
+{
+	void	   *(*allocate) (void *arg, size_t size);	/* never NULL, 8-aligned */
+	void		(*relax) (void *arg);
+	void	   *arg;
+} PatternHost;
+
+typedef enum PatternKind
+{
+	PK_ELEMENT,					/* consumes a touchpoint that fits */
+	PK_GATE,
+	PK_FIRST,					/* ^: nothing stands before */
+	PK_LAST,					/* $: nothing stands behind */
+	PK_CONCAT,					/* of the n before, n >= 1 */
+	PK_ALTERNATE,				/* of the n before, n >= 1 */
+	PK_REPEAT,					/* of the one before, least to most times */
+	PK_EMPTY					/* nothing; fits everywhere */
+} PatternKind;
+
+typedef enum PatternGate
+{
+	PG_LT, PG_LE, PG_EQ, PG_GE, PG_GT
+} PatternGate;
+
+/* Of elements. */
+#define PE_NEGATED	0x01		/* what does not fit the atom */
+#define PE_CLOCK	0x02		/* moves the clock */
+#define PE_REPORT	0x04		/* is listed */
+
+typedef struct PatternCode
+{
+	uint8_t		kind;			/* PatternKind */
+	uint8_t		op;				/* PatternGate of gates, PE_* of elements */
+	uint16_t	atom;			/* of elements, or PATTERN_NO_ATOM */
+	uint32_t	n;				/* how many are joined; least repetitions */
+	uint64_t	span;			/* of gates; most repetitions */
+} PatternCode;					/* 16 bytes, nothing unset */
+
+/* Codes being put into an array of the caller's that is large enough. */
+typedef struct PatternBuilder
+{
+	PatternCode *codes;
+	uint32_t	n;
+} PatternBuilder;
+
+static inline void
+pattern_put(PatternBuilder *b, PatternKind kind, uint8_t op, uint16_t atom,
+			uint32_t n, uint64_t span)
+{
+	PatternCode *code = &b->codes[b->n++];
+
+	code->kind = kind;
+	code->op = op;
+	code->atom = atom;
+	code->n = n;
+	code->span = span;
+}
+
+static inline void
+pattern_put_element(PatternBuilder *b, uint16_t atom, uint8_t flags)
+{
+	pattern_put(b, PK_ELEMENT, flags, atom, 0, 0);
+}
+
+static inline void
+pattern_put_gate(PatternBuilder *b, PatternGate op, uint64_t span)
+{
+	pattern_put(b, PK_GATE, op, 0, 0, span);
+}
+
+/* PK_FIRST, PK_LAST or PK_EMPTY. */
+static inline void
+pattern_put_plain(PatternBuilder *b, PatternKind kind)
+{
+	pattern_put(b, kind, 0, 0, 0, 0);
+}
+
+static inline void
+pattern_put_concat(PatternBuilder *b, uint32_t n)
+{
+	pattern_put(b, PK_CONCAT, 0, 0, n, 0);
+}
+
+static inline void
+pattern_put_alternate(PatternBuilder *b, uint32_t n)
+{
+	pattern_put(b, PK_ALTERNATE, 0, 0, n, 0);
+}
+
+/* `most` may be PATTERN_NO_LIMIT; 0 <= least <= most, most > 0. */
+static inline void
+pattern_put_repeat(PatternBuilder *b, uint32_t least, uint32_t most)
+{
+	pattern_put(b, PK_REPEAT, 0, 0, least, most);
+}
+
+/* -- the automaton --------------------------------------------------------- */
+
+typedef enum PatternNodeKind
+{
+	PN_JOIN, PN_ELEMENT, PN_GATE, PN_FIRST, PN_LAST, PN_START, PN_ACCEPT
+} PatternNodeKind;
+
+/* What gates a run can still meet before its clock moves, see pattern_run.h. */
+#define PN_UPPER	0x01
+#define PN_LOWER	0x02
+
+typedef struct PatternNode
+{
+	uint8_t		kind;			/* PatternNodeKind */
+	uint8_t		op;				/* as of codes */
+	uint8_t		ahead;			/* PN_UPPER, PN_LOWER: gates behind this node,
+								 * before the clock moves */
+	uint8_t		pending;		/* the same backwards: gates before this node,
+								 * behind what moved the clock */
+	uint16_t	atom;
+	uint8_t		accepts;		/* bit (at first ? 1 : 0) + (at last ? 2 : 0):
+								 * the end is reached without consuming */
+	uint64_t	span;			/* of gates */
+	uint64_t	horizon;		/* the longest upper bound ahead */
+} PatternNode;
+
+typedef struct PatternProgram
+{
+	uint32_t	nnodes;			/* node 0 is the start, the last the end */
+	uint32_t	natoms;
+	bool		gated;
+	bool		anchored;		/* a match can only begin at the first
+								 * touchpoint */
+	PatternNode *nodes;
+	uint32_t   *next_from;		/* edges of node i: next[next_from[i] ..
+								 * next_from[i + 1]) */
+	uint16_t   *next;
+	uint32_t   *before_from;	/* the same backwards */
+	uint16_t   *before;
+} PatternProgram;
+
+/*
+ * Make the automaton.  The codes leave one pattern (none at all is the empty
+ * one) and are not kept.  NULL if it would have over PATTERN_MAX_STATES states.
+ */
+extern PatternProgram *pattern_program_build(const PatternCode *codes, uint32_t ncodes,
+											 uint32_t natoms, const PatternHost *host);
+
+#endif							/* PATTERN_PROGRAM_H */
