@@ -30,6 +30,9 @@ static const TallyShape shapes[] = {
 		"retention", 2, 0, TC_RETENTION_COUNTERS, 3, false,
 		{{"period", TALLY_SAME}, {"week start", TALLY_SAME},
 		{"last period", TALLY_MAX}}
+	},
+	[TALLY_SURVIVAL] = {
+		"survival", 2, 1, TC_SURVIVAL_COUNTERS, 0, false, {{NULL, TALLY_SAME}}
 	}
 };
 
