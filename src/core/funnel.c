@@ -35,9 +35,13 @@
  * are not known: from the chosen start take each step as early as possible.
  * Taking more steps at an earlier time never hurts, so this ends in time.
  *
- * Cost: labels x steps to resolve the label table, then touchpoints x steps;
- * a group of g touchpoints at one time costs at most steps^2 x g.  The first
- * pass ends as soon as the last step that any label fits is reached.
+ * Cost: labels x steps to resolve the label table, or a look-up each with a
+ * plan, then touchpoints x steps; a group of g touchpoints at one time costs at
+ * most steps^2 x g.  The first pass ends as soon as the last step that any label
+ * fits is reached.
+ *
+ * Most journeys have no two touchpoints at one time and no step that depends on
+ * more than a label: core/funnel_quick.c answers those faster.
  */
 #include "funnel.h"
 
@@ -63,16 +67,7 @@ funnel_begin(FunnelRun *run, const FunnelOptions *options,
 		FunnelLabel *label = &run->labels[i];
 
 		p = journey_next_label(p, &label->name);
-		label->always = label->maybe = 0;
-		for (int k = 0; k < options->nsteps; k++)
-		{
-			MatcherFit	fit = matcher_fits_label(options->steps[k], &label->name);
-
-			if (fit == MF_ALWAYS)
-				label->always |= UINT64_C(1) << k;
-			else if (fit == MF_MAYBE)
-				label->maybe |= UINT64_C(1) << k;
-		}
+		funnel_label_steps(options, &label->name, &label->always, &label->maybe);
 		any |= label->always | label->maybe;
 		maybe |= label->maybe;
 	}

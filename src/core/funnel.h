@@ -47,7 +47,8 @@ typedef struct FunnelPlan FunnelPlan;
 typedef struct FunnelOptions
 {
 	const Matcher *const *steps;
-	FunnelPlan *plan;			/* of these steps, or NULL: nothing is prepared */
+	FunnelPlan *plan;			/* of these steps, or NULL: nothing is
+								 * prepared */
 	int			nsteps;			/* 1 to FUNNEL_MAX_STEPS */
 	uint64_t	within;			/* from the first step to the last, or
 								 * FUNNEL_NO_LIMIT */
@@ -59,8 +60,8 @@ typedef struct FunnelOptions
 									 * FUNNEL_NO_LIMIT; NULL for no limits */
 	const FunnelExclusion *exclusions;
 	int			nexclusions;	/* at most FUNNEL_MAX_STEPS */
-	bool		drop;			/* an exclusion discards the entry, it does not
-								 * only end the chain */
+	bool		drop;			/* an exclusion discards the entry, it does
+								 * not only end the chain */
 	bool		open;			/* a chain may begin at any step */
 	bool		hold_channel;
 	uint64_t	optional;		/* bit k: step k (from 0) may be skipped */
@@ -140,6 +141,7 @@ typedef struct FunnelGroup
 	uint16_t	kept[FUNNEL_MAX_STEPS]; /* touchpoints kept, by step */
 } FunnelGroup;
 
+/* What is used all the time stands first, the large arrays last. */
 typedef struct FunnelRun
 {
 	const FunnelOptions *options;
@@ -151,12 +153,12 @@ typedef struct FunnelRun
 	uint64_t	within;			/* in units */
 	bool		following;		/* second pass */
 	int			level;			/* steps found by the second pass */
-	int64_t		best[FUNNEL_MAX_STEPS]; /* latest start of a chain, by its
-										 * last step */
-	FunnelGroup group;
 	/* the answer */
 	int			reached;		/* number of steps */
 	int64_t		times[FUNNEL_MAX_STEPS];	/* microseconds, `reached` of them */
+	int64_t		best[FUNNEL_MAX_STEPS]; /* latest start of a chain, by its
+										 * last step */
+	FunnelGroup group;
 } FunnelRun;
 
 /* Bytes of scratch memory, 8-aligned, that a run over this journey needs. */
