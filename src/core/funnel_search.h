@@ -26,8 +26,9 @@ typedef struct FunnelAnswer
 	bool		dropped;		/* entered, but every entry was discarded */
 	uint64_t	taken;			/* bit k: element k of times is set */
 	int64_t		times[FUNNEL_MAX_STEPS];	/* microseconds */
-	uint8_t		step_at[FUNNEL_MAX_STEPS];	/* which step (from 0) stands here:
-											 * k itself, unless unordered */
+	uint8_t		step_at[FUNNEL_MAX_STEPS];	/* which step (from 0) stands
+											 * here: k itself, unless
+											 * unordered */
 } FunnelAnswer;
 
 extern void funnel_search(const FunnelOptions *options, const JourneyView *view,
