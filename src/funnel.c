@@ -72,10 +72,8 @@ search_funnel(const FunnelOptions *options, const JourneyView *view)
 {
 	FunnelAnswer answer;
 
-	(void) view;
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("options of a funnel other than within are not supported")));
+	funnel_search(options, view, funnel_host_begin(), &answer);
+	funnel_host_end();
 	return answer.dropped ? NULL :
 		funnel_times_array(answer.times, answer.taken, options->nsteps);
 }
@@ -98,7 +96,7 @@ funnel(PG_FUNCTION_ARGS)
 		int			reached = -1;
 
 		if (q->options.plan != NULL)
-			reached = -1;
+			reached = funnel_quick(&q->options, &view, quick);
 		times = reached >= 0 ? first_times(quick, reached, &q->options) :
 			walk_funnel(&q->options, &view);
 	}

@@ -29,12 +29,14 @@
 #include "funnel_options.h"
 
 /* What an option is called, and how its type is passed. */
-static const struct
+typedef struct OptionShape
 {
 	const char *name;
 	int16		length;			/* as pg_type.typlen */
 	bool		by_value;
-}			shapes[FA_COUNT] =
+} OptionShape;
+
+static const OptionShape shapes[FA_COUNT] =
 {
 	[FA_STEPS] = {"steps", -1, false},
 	[FA_WITHIN] = {"within", sizeof(Interval), false},
@@ -302,16 +304,16 @@ check_conflicts(const FunnelOptions *o)
 			conflict("open => true", "mode => 'unordered'",
 					 "Without an order the funnel is entered by any step that is not anchored.");
 		if (o->optional != 0)
-			conflict("optional", "mode => 'unordered'",
+			conflict("\"optional\"", "mode => 'unordered'",
 					 "Without an order the answer tells how many steps were reached, not which.");
 		if (o->step_within != NULL)
-			conflict("step_within", "mode => 'unordered'",
+			conflict("\"step_within\"", "mode => 'unordered'",
 					 "Without an order no step has one before it; use within.");
 	}
 	else if (o->anchored != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("anchored needs mode => 'unordered'"),
+				 errmsg("\"anchored\" needs mode => 'unordered'"),
 				 errhint("In the other modes every step has its place.")));
 	if (o->open)
 	{
@@ -323,7 +325,7 @@ check_conflicts(const FunnelOptions *o)
 					 "An open funnel has no step that everybody enters by; use 'truncate'.");
 	}
 	if (o->grace > 0 && o->tie == FT_STORED)
-		conflict("grace", "tie => 'stored'",
+		conflict("\"grace\"", "tie => 'stored'",
 				 "Within the grace the order does not count; use tie => 'any' or 'strict'.");
 }
 
@@ -426,7 +428,10 @@ funnel_question_read(FunctionCallInfo fcinfo, const FunnelSignature signature)
 		flinfo->fn_extra = q;
 	}
 
-	/* An error leaves a question that is not ready, for the next call to read. */
+	/*
+	 * An error leaves a question that is not ready, for the next call to
+	 * read.
+	 */
 	changing = q->changing;
 	while (q->ready && changing != 0)
 	{
@@ -437,6 +442,15 @@ funnel_question_read(FunctionCallInfo fcinfo, const FunnelSignature signature)
 	}
 	if (q->ready)
 	{
+		/* Asked a second time: it will be asked often, which is worth a plan. */
+		if (q->options.plan == NULL)
+		{
+			FunnelPlan *plan = MemoryContextAlloc(q->context,
+												  funnel_plan_size(q->steps, q->options.nsteps));
+
+			funnel_plan_build(plan, q->steps, q->options.nsteps);
+			q->options.plan = plan;
+		}
 		q->constant = q->changing == 0;
 		return q;
 	}

@@ -127,6 +127,8 @@ SELECT customer, no, '2026-01-01 00:00+00'::timestamptz + (random() * spread)::i
                (ARRAY[3, 8, 40])[1 + floor(random() * 3)::int] AS spread
           FROM generate_series(1, 4000) AS customer) c,
        LATERAL generate_series(1, n) AS no;
+CREATE INDEX ON event (customer);
+ANALYZE event;
 CREATE FUNCTION oracle(customer int, steps matcher[], within interval) RETURNS timestamptz[]
 LANGUAGE sql STABLE AS $$
     WITH RECURSIVE chain AS (
