@@ -51,6 +51,7 @@ struct FunnelPlan
 	bool		shuffle;		/* the processor has SSSE3 */
 	FunnelFit	any;			/* terms without a name */
 	uint64_t	wild;			/* steps with a star in a name */
+	bool		stars;			/* one of these two: any label may fit */
 	uint32_t	nnames;
 	uint32_t	nslots;			/* power of 2 */
 	uint32_t	nlengths;
@@ -63,6 +64,36 @@ struct FunnelPlan
 	uint16_t   *quick;			/* by number of a well-known name */
 	uint64_t	filter[FUNNEL_FILTER_BITS / 64];	/* hashes of names[] */
 };
+
+static inline bool
+funnel_filter_has(const FunnelPlan *plan, uint16_t hash)
+{
+	uint32_t	bit = hash % FUNNEL_FILTER_BITS;
+
+	return (plan->filter[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/*
+ * Can some step fit this label?  No is certain for most of those that are text,
+ * without a look at it.
+ */
+static inline bool
+funnel_asked_for(const FunnelPlan *plan, const JourneyLabel *label)
+{
+	bool		slash = false;
+
+	if (label->known != JOURNEY_NO_NAME || plan->stars ||
+		funnel_filter_has(plan, label->hash))
+		return true;
+	/* without branches: no processor can foresee which label is longer */
+	for (uint32_t i = 0; i < plan->nlengths; i++)
+	{
+		uint32_t	len = plan->lengths[i];
+
+		slash |= (label->text[len < label->len ? len : 0] == '/') & (len < label->len);
+	}
+	return slash;
+}
 
 /* The steps that a well-known name or any label fits. */
 extern FunnelFit funnel_known_fit(FunnelPlan *plan, const JourneyLabel *label);

@@ -84,14 +84,6 @@ home_slot(const FunnelPlan *plan, uint16_t hash, uint16_t known)
 	return (((uint32_t) hash << 16 ^ known) * 0x9e3779b1u >> 12) & (plan->nslots - 1);
 }
 
-static inline bool
-filter_has(const FunnelPlan *plan, uint16_t hash)
-{
-	uint32_t	bit = hash % FUNNEL_FILTER_BITS;
-
-	return (plan->filter[bit / 64] >> bit % 64 & 1) != 0;
-}
-
 /* The slot where a name is or would be. */
 static uint32_t *
 find_slot(const FunnelPlan *plan, const char *text, uint32_t len, uint16_t hash,
@@ -209,6 +201,7 @@ funnel_plan_build(FunnelPlan *plan, const Matcher *const *steps, int nsteps)
 			else if (term->name_known == JOURNEY_NO_NAME ||
 					 (term->details & MATCHER_NAME_DETAIL) != 0)
 				add_name(plan, m, term, step);
+			plan->stars |= term->name_kind == MN_ANY || term->name_kind == MN_WILD;
 		}
 	}
 }
@@ -276,7 +269,7 @@ funnel_text_fit(FunnelPlan *plan, const JourneyLabel *label)
 			learn_known(plan, label->known);
 		join_fit(&fit, &plan->known[label->known].base);
 	}
-	if (filter_has(plan, label->hash))
+	if (funnel_filter_has(plan, label->hash))
 	{
 		uint32_t	number = *find_slot(plan, label->text, label->len, label->hash,
 										label->known);

@@ -52,13 +52,17 @@ typedef struct Quick
 
 /* -- labels ------------------------------------------------------------------ */
 
-/* The steps of a label, in reverse order of bits; FUNNEL_QUICK_MAYBE or more if
- * some depend on channel or value. */
+/*
+ * The steps of a label, in reverse order of bits; FUNNEL_QUICK_MAYBE if some
+ * depend on channel or value.
+ */
 static uint32_t
 quick_fit(FunnelFit fit)
 {
 	uint32_t	bits = 0;
 
+	if ((fit.always | fit.maybe) == 0)
+		return 0;
 	if (fit.maybe != 0)
 		return FUNNEL_QUICK_MAYBE;
 	for (int k = 0; k < FUNNEL_QUICK_STEPS; k++)
@@ -98,7 +102,8 @@ map_labels(FunnelPlan *plan, const JourneyView *v, uint8_t *map)
 			JourneyLabel label;
 
 			p = journey_next_label(p, &label);
-			fit = quick_fit(funnel_label_fit(plan, &label));
+			fit = funnel_asked_for(plan, &label) ?
+				quick_fit(funnel_label_fit(plan, &label)) : 0;
 		}
 		map[i] = (uint8_t) fit;
 		any |= fit;
@@ -324,6 +329,7 @@ funnel_quick(const FunnelOptions *options, const JourneyView *view, int64_t *tim
 	if (view->nlabels > QUICK_LABELS || options->nsteps > FUNNEL_QUICK_STEPS ||
 		view->count > QUICK_TOUCHPOINTS)
 		return -1;
+	journey_prefetch_next(view);
 	memset(map, 0, view->nlabels > SHUFFLE_LABELS ? QUICK_LABELS : SHUFFLE_LABELS);
 	any = map_labels(options->plan, view, map);
 	if (any >= FUNNEL_QUICK_MAYBE)

@@ -22,9 +22,6 @@ const uint8_t journey_gap_length[3][4] = {
 static const uint8_t base_length[4] = {4, 6, 7, 8};
 static const uint8_t code_width[8] = {0, 1, 2, 4, 8, 16, 0, 0};
 
-#define LABEL_TEXT		0xc0
-#define LABEL_DETAIL	0xc1
-
 /* -- varints ---------------------------------------------------------------- */
 
 static size_t
@@ -184,37 +181,6 @@ journey_open(JourneyView *v, const uint8_t *data, size_t size)
 	return true;
 }
 
-const uint8_t *
-journey_next_label(const uint8_t *p, JourneyLabel *label)
-{
-	uint8_t		b = *p++;
-
-	label->text = NULL;
-	label->len = 0;
-	label->hash = 0;
-	if (b < 0x80)
-	{
-		label->known = b;
-		return p;
-	}
-	if (b < LABEL_TEXT)
-	{
-		label->known = (uint16_t) (((b & 0x3f) << 8) | *p++);
-		return p;
-	}
-	label->known = JOURNEY_NO_NAME;
-	if (b == LABEL_DETAIL)
-	{
-		b = *p++;
-		label->known = b < 0x80 ? b : (uint16_t) (((b & 0x3f) << 8) | *p++);
-	}
-	label->hash = (uint16_t) (p[0] | (p[1] << 8));
-	p += 2;
-	label->len = journey_get_varint(&p);
-	label->text = (const char *) p;
-	return p + label->len;
-}
-
 int64_t
 journey_last_at(const JourneyView *v)
 {
@@ -368,10 +334,10 @@ put_label(uint8_t *p, const JourneyLabel *label)
 	if (label->text == NULL)
 		return put_name(p, label->known);
 	if (label->known == JOURNEY_NO_NAME)
-		*p++ = LABEL_TEXT;
+		*p++ = JOURNEY_LABEL_TEXT;
 	else
 	{
-		*p++ = LABEL_DETAIL;
+		*p++ = JOURNEY_LABEL_DETAIL;
 		p = put_name(p, label->known);
 	}
 	*p++ = (uint8_t) label->hash;

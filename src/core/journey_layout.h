@@ -53,6 +53,9 @@
 #define JOURNEY_MAX_LABELS		65535	/* distinct labels in one journey */
 #define JOURNEY_NO_NAME			0xffff	/* "not a well-known name" */
 
+#define JOURNEY_LABEL_TEXT		0xc0
+#define JOURNEY_LABEL_DETAIL	0xc1
+
 #define JF_PLAIN				0x10	/* each label entry is one byte */
 #define JF_CHANNELS				0x20
 #define JF_VALUES				0x40
@@ -219,7 +222,36 @@ extern bool journey_open(JourneyView *v, const uint8_t *data, size_t size);
  * The label table in order.  Start with p = view->labels (or ->channels) and
  * call once for each entry.
  */
-extern const uint8_t *journey_next_label(const uint8_t *p, JourneyLabel *label);
+static inline const uint8_t *
+journey_next_label(const uint8_t *p, JourneyLabel *label)
+{
+	uint8_t		b = *p++;
+
+	label->text = NULL;
+	label->len = 0;
+	label->hash = 0;
+	if (b < 0x80)
+	{
+		label->known = b;
+		return p;
+	}
+	if (b < JOURNEY_LABEL_TEXT)
+	{
+		label->known = (uint16_t) (((b & 0x3f) << 8) | *p++);
+		return p;
+	}
+	label->known = JOURNEY_NO_NAME;
+	if (b == JOURNEY_LABEL_DETAIL)
+	{
+		b = *p++;
+		label->known = b < 0x80 ? b : (uint16_t) (((b & 0x3f) << 8) | *p++);
+	}
+	label->hash = (uint16_t) (p[0] | (p[1] << 8));
+	p += 2;
+	label->len = journey_get_varint(&p);
+	label->text = (const char *) p;
+	return p + label->len;
+}
 
 /* All labels of a table at once, into an array of the caller's. */
 static inline void
@@ -274,6 +306,21 @@ journey_next(JourneyCursor *c)
 	}
 	c->next = i + 1;
 	return true;
+}
+
+/*
+ * Ask for the memory of the journey that is likely to come next.  A page of a
+ * table is filled from its end, so a sequential scan finds the next row right
+ * before this one, where no processor looks ahead by itself.  If there is
+ * something else, nothing is lost.
+ */
+static inline void
+journey_prefetch_next(const JourneyView *v)
+{
+#ifdef __GNUC__
+	for (uintptr_t i = 1; i <= 6; i++)
+		__builtin_prefetch((const void *) ((uintptr_t) v->labels - 64 * i));
+#endif
 }
 
 static inline int64_t
