@@ -60,4 +60,4 @@ Each attempt is the best chain that begins with its entry, as funnel chooses it:
 
 as_of is the time up to which the data is known, the journey's last touchpoint unless given; it tells which windows and sessions are over, and leaves no touchpoint out. Give the time of the export, or now(), to see which attempts can still convert.
 
-No rows if journey or steps is NULL or the journey is empty. NULL for an option is its default. A negative session_timeout, or one with months or years, is an error; the other errors are those of funnel. The cost is that of funnel for each entry that is an attempt.$$;
+No rows if journey or steps is NULL or the journey is empty. NULL for an option is its default. A negative session_timeout, or one with months or years, is an error; the other errors are those of funnel. For totals and sessions the cost is about that of one funnel(), as a touchpoint lies in the window of one attempt, seldom more; for entries it is the touchpoints in the window of each entry, times steps.$$;
