@@ -52,7 +52,7 @@ $$Every attempt of a customer at a funnel, where funnel answers only the best: a
 
 count says what is an attempt:
 
-- 'totals': an attempt begins when the customer enters (takes the first step) while no other attempt is on; it is over when it has taken the last step, meets what is excluded, or when its window is over, and the next entry after that begins the next attempt. So A, A, A, B, C, C, A, B, C is two attempts at {A,B,C}, both converted. Without a window an attempt that does not convert is the last one.
+- 'totals': an attempt begins when the customer enters (takes the first step) while no other attempt is on; it is over when it has taken the last step, meets what is excluded, or when its window is over, and the next entry after that begins the next attempt. So A, A, A, B, C, C, A, B, C is two attempts at {A,B,C}, both converted. Without a window an attempt that neither converts nor is excluded is the last one.
 - 'sessions': the same in each session for itself, but at most one attempt a session. A new session begins after a gap longer than session_timeout; an attempt takes nothing from outside its session.
 - 'entries': every entry is an attempt of its own, so one conversion may be that of several attempts.
 
