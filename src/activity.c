@@ -1,70 +1,264 @@
 /*
  * activity.c
- *	  activity(j, start, "return", ...): in which calendar periods after a
- *	  customer's first start was there a return?
+ *	  activity(j, start, "return", ...): in which periods after a customer's
+ *	  start was there a return?
  *
- * One pass: the first touchpoint that fits `start` gives the cohort's period;
- * from there on the calendar's list of period starts is walked beside the
- * touchpoints, and a period that is known to be active asks no matcher again.
+ * One pass.  The start gives the cohort's period; from there on the calendar's
+ * list of period starts is walked beside the touchpoints, so that a moment is
+ * compared, not converted, and a period that is known to be active asks no
+ * matcher again.  Spans and rolling periods have a fixed length and are counted
+ * by division instead.
+ *
+ * What is asked is read once for all customers of a query, and again only where
+ * the arguments change.
  */
 #include "postgres.h"
 
+#include <math.h>
+
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/float.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "journey.h"
 #include "activity.h"
 #include "calendar_zone.h"
+#include "kept_args.h"
+#include "label_fit.h"
 
-/* A matcher against the labels of one journey. */
-typedef struct LabelFit
+/* The arguments of activity(). */
+enum
 {
-	const Matcher *matcher;
-	uint8	   *fit;			/* by label: a MatcherFit */
-} LabelFit;
+	ARG_JOURNEY, ARG_START, ARG_RETURN, ARG_PERIOD, ARG_TIMEZONE, ARG_WEEK_START,
+	ARG_AS_OF, ARG_BUCKETING, ARG_COHORT, ARG_MINIMUM, ARG_FROM, ARG_TO, ARG_VALUES,
+	ARG_COUNT
+};
+
+typedef enum CohortKind
+{
+	COHORT_FIRST_EVER, COHORT_FIRST_IN_RANGE, COHORT_EVERY
+} CohortKind;
+
+typedef struct ActivityPlan
+{
+	KeptArgs	kept;
+	CalendarRule rule;
+	char	   *zone;
+	Calendar   *calendar;		/* of a rule that is not a span */
+	uint32		generation;		/* of the pointer */
+	TimestampTz origin;			/* spans are counted from here */
+	int64		length;			/* of spans and rolling periods, else 0 */
+	bool		rolling;
+	CohortKind	cohort;
+	int			minimum;
+	TimestampTz from;			/* starts are in from .. to, `to` not included */
+	TimestampTz to;
+	TimestampTz as_of;
+	bool		has_as_of;
+	bool		values;
+	const Matcher *start;
+	const Matcher *again;
+	bool		any_start;		/* every touchpoint is a start, or a return */
+	bool		any_return;
+	bool		plain;			/* one calendar cohort, single returns, no
+								 * values */
+} ActivityPlan;
 
 typedef struct ActivityWalk
 {
+	ActivityPlan *plan;
 	JourneyView view;
 	JourneyCursor cursor;
-	JourneyLabel *labels;
-	JourneyLabel *channels;		/* NULL until one is needed */
+	LabelTable	table;
+	LabelFit	start;
+	LabelFit	again;
 
-	/* the calendar, and where the walk stands in it */
-	Calendar   *calendar;
-	TimestampTz first_at;		/* of the start */
-	uint32		entry;
-	TimestampTz next;			/* where the next entry begins */
-	int32		cohort;			/* ordinal */
-	int32		offset;			/* of the period, from the cohort's */
+	/* where the walk stands */
+	TimestampTz base;			/* of periods of fixed length: when 0 begins */
+	TimestampTz first_at;		/* what the calendar must cover from */
+	uint32		entry;			/* of the calendar */
+	TimestampTz next;			/* where the next period begins */
+	int32		ordinal;		/* of period 0, in the calendar */
+	int32		offset;			/* of the period */
 	bool		active;			/* the period is known to be active */
 
-	/* the set of active periods */
-	uint8	   *bits;
-	int			nbytes;
-	int32		highest;
+	/* the sets, by period */
+	int			nperiods;		/* room in the arrays */
+	uint8	   *returns;
+	uint8	   *starts;
+	int32	   *counts;			/* of returns; NULL if one makes it active */
+	float8	   *sums;			/* of values; NULL if not asked for */
+	int32		highest;		/* of the periods above */
 } ActivityWalk;
 
-/* Does the current touchpoint fit? */
-static bool
-touchpoint_fits(ActivityWalk *w, LabelFit *f)
-{
-	const JourneyCursor *c = &w->cursor;
-	uint8		fit = f->fit[c->label];
+/* -- what is asked -------------------------------------------------------------- */
 
-	if (fit != MF_MAYBE)
-		return fit == MF_ALWAYS;
-	if (w->channels == NULL)
-	{
-		w->channels = palloc((w->view.nchannels + 1) * sizeof(JourneyLabel));
-		journey_read_labels(w->view.channels, w->view.nchannels, w->channels);
-	}
-	return matcher_fits(f->matcher, &w->labels[c->label],
-						c->channel == 0 ? NULL : &w->channels[c->channel - 1],
-						c->has_value, c->value);
+static char *
+required_text(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	if (PG_ARGISNULL(n))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name)));
+	return text_to_cstring(PG_GETARG_TEXT_PP(n));
 }
+
+/* Which of these words is it? */
+static int
+one_of(const char *const *words, int n, const char *given, const char *name)
+{
+	StringInfoData list;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (pg_strcasecmp(words[i], given) == 0)
+			return i;
+	}
+	initStringInfo(&list);
+	for (int i = 0; i < n; i++)
+		appendStringInfo(&list, "%s%s", i == 0 ? "" : i == n - 1 ? " or " : ", ", words[i]);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unrecognized %s \"%s\"", name, given),
+			 errhint("It is %s.", list.data)));
+	return 0;					/* not reached */
+}
+
+/* The length of a rolling period: months are 30 days and years 365. */
+static int64
+rolling_length(CalendarRule rule)
+{
+	int64		days = rule.count;
+
+	switch (rule.period)
+	{
+		case CALENDAR_SPAN:
+			return rule.count * USECS_PER_SEC;
+		case CALENDAR_WEEK:
+			days *= 7;
+			break;
+		case CALENDAR_MONTH:
+			days = rule.count % 12 == 0 ? days / 12 * 365 : days * 30;
+			break;
+	}
+	return days * USECS_PER_DAY;
+}
+
+/* Does a matcher fit every touchpoint? */
+static bool
+fits_all(const Matcher *m)
+{
+	for (int i = 0; i < m->nterms; i++)
+	{
+		const MatcherTerm *term = &m->terms[i];
+
+		if (term->name_kind == MN_ANY && term->channel_kind == MN_ANY &&
+			term->op == MO_NONE && (m->flags & MATCHER_HAS_CHANNEL) == 0)
+			return true;
+	}
+	return false;
+}
+
+static TimestampTz
+bound(FunctionCallInfo fcinfo, int n, TimestampTz none)
+{
+	return PG_ARGISNULL(n) ? none : PG_GETARG_TIMESTAMPTZ(n);
+}
+
+static void
+read_plan(FunctionCallInfo fcinfo, ActivityPlan *plan)
+{
+	static const char *const bucketings[] = {"calendar", "rolling"};
+	static const char *const cohorts[] = {"first_ever", "first_in_range", "every"};
+
+	plan->calendar = NULL;
+	plan->length = 0;
+	plan->zone = required_text(fcinfo, ARG_TIMEZONE, "timezone");
+	plan->rule = calendar_rule(required_text(fcinfo, ARG_PERIOD, "period"),
+							   required_text(fcinfo, ARG_WEEK_START, "week_start"));
+	plan->rolling = one_of(bucketings, lengthof(bucketings),
+						   required_text(fcinfo, ARG_BUCKETING, "bucketing"), "bucketing") == 1;
+	plan->cohort = one_of(cohorts, lengthof(cohorts),
+						  required_text(fcinfo, ARG_COHORT, "cohort"), "cohort");
+	plan->has_as_of = !PG_ARGISNULL(ARG_AS_OF);
+	plan->as_of = bound(fcinfo, ARG_AS_OF, DT_NOEND);
+	if (plan->has_as_of && TIMESTAMP_NOT_FINITE(plan->as_of))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("as_of must be finite")));
+	if (PG_ARGISNULL(ARG_MINIMUM) || PG_GETARG_INT32(ARG_MINIMUM) < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("minimum must be at least 1")));
+	plan->minimum = PG_GETARG_INT32(ARG_MINIMUM);
+	plan->from = bound(fcinfo, ARG_FROM, DT_NOBEGIN);
+	plan->to = bound(fcinfo, ARG_TO, DT_NOEND);
+	plan->values = !PG_ARGISNULL(ARG_VALUES) && PG_GETARG_BOOL(ARG_VALUES);
+	if (plan->rolling && !plan->has_as_of)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("rolling periods need an as_of"),
+				 errhint("Give the end of the data, the same for all customers, so that it is known which periods were over.")));
+	if (plan->rolling && plan->cohort == COHORT_EVERY)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("rolling periods cannot have every cohort"),
+				 errhint("Use cohort => 'first_ever' or 'first_in_range', or bucketing => 'calendar'.")));
+
+	if (plan->rule.period == CALENDAR_SPAN)
+		plan->origin = calendar_origin(plan->zone);
+	else
+	{
+		plan->calendar = calendar_for(plan->zone, plan->rule);
+		plan->generation = calendar_generation;
+	}
+	if (plan->rolling || plan->rule.period == CALENDAR_SPAN)
+		plan->length = rolling_length(plan->rule);
+	plan->start = DatumGetMatcherP(plan->kept.given[ARG_START].value);
+	plan->again = DatumGetMatcherP(plan->kept.given[ARG_RETURN].value);
+	plan->any_start = fits_all(plan->start);
+	plan->any_return = fits_all(plan->again);
+	plan->plain = plan->length == 0 && plan->cohort == COHORT_FIRST_EVER &&
+		plan->minimum == 1 && !plan->values &&
+		plan->from == DT_NOBEGIN && plan->to == DT_NOEND;
+}
+
+/* What this call asks, made anew only where it differs from the last one. */
+static ActivityPlan *
+get_plan(FunctionCallInfo fcinfo)
+{
+	ActivityPlan *plan = fcinfo->flinfo->fn_extra;
+	MemoryContext old;
+
+	if (likely(plan != NULL && kept_args_same(&plan->kept, fcinfo)))
+	{
+		if (plan->calendar != NULL && plan->generation != calendar_generation)
+		{
+			plan->calendar = calendar_for(plan->zone, plan->rule);
+			plan->generation = calendar_generation;
+		}
+		return plan;
+	}
+	if (plan == NULL)
+	{
+		plan = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ActivityPlan));
+		kept_args_init(&plan->kept, fcinfo, ARG_START, ARG_COUNT);
+		fcinfo->flinfo->fn_extra = plan;
+	}
+	kept_args_take(&plan->kept, fcinfo);
+	old = MemoryContextSwitchTo(plan->kept.context);
+	read_plan(fcinfo, plan);
+	MemoryContextSwitchTo(old);
+	plan->kept.ready = true;
+	return plan;
+}
+
+/* -- periods ---------------------------------------------------------------------- */
 
 static void
 too_many_periods(CalendarRule rule)
@@ -73,7 +267,7 @@ too_many_periods(CalendarRule rule)
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("activity would span more than %d periods", ACTIVITY_MAX_OFFSET),
 			 errhint("Take a longer period than a %s, or leave out touchpoints in the far past or future.",
-					 calendar_period_name(rule.period))));
+					 calendar_period_text(rule))));
 }
 
 /* Make the calendar list both moments, unless they are too far apart. */
@@ -82,18 +276,67 @@ cover(Calendar *calendar, TimestampTz from, TimestampTz to)
 {
 	uint64		days = ((uint64) to - (uint64) from) / USECS_PER_DAY;
 
+	if (calendar_covers(calendar, from) && calendar_covers(calendar, to))
+		return;
 	if (days > (uint64) calendar_longest(calendar->rule) * (ACTIVITY_MAX_OFFSET + 2))
 		too_many_periods(calendar->rule);
 	calendar_cover(calendar, from, to);
 }
 
-/* Go on to the period of a touchpoint that is not before w->next. */
+/* The number of the period that a moment is in, which is not before period 0. */
+static int32
+period_of(ActivityWalk *w, TimestampTz at)
+{
+	ActivityPlan *plan = w->plan;
+	int64		offset;
+
+	if (plan->length > 0)
+		offset = (int64) (((uint64) at - (uint64) w->base) / (uint64) plan->length);
+	else
+	{
+		cover(plan->calendar, w->first_at, at);
+		offset = (int64) plan->calendar->ordinals[calendar_find(plan->calendar, at)] - w->ordinal;
+		/* where clocks went back over midnight: not before the start */
+		offset = Max(offset, 0);
+	}
+	if (offset > ACTIVITY_MAX_OFFSET)
+		too_many_periods(plan->rule);
+	return (int32) offset;
+}
+
+/* Begin at a moment, in period 0. */
+static void
+begin_periods(ActivityWalk *w, TimestampTz at)
+{
+	ActivityPlan *plan = w->plan;
+	Calendar   *calendar = plan->calendar;
+
+	w->first_at = at;
+	w->offset = 0;
+	if (plan->rolling)
+		w->base = at;
+	else if (plan->length > 0)
+	{
+		int64		since = at - plan->origin;
+		int64		n = since / plan->length - (since % plan->length < 0);
+
+		w->base = plan->origin + n * plan->length;
+	}
+	if (calendar != NULL)
+	{
+		cover(calendar, at, plan->has_as_of && plan->length == 0 ? Max(plan->as_of, at) : at);
+		w->entry = calendar_find(calendar, at);
+		w->next = calendar->starts[w->entry + 1];
+		w->ordinal = calendar->ordinals[w->entry];
+	}
+}
+
+/* Go on to the period of a moment that is not before w->next. */
 static void
 enter_period(ActivityWalk *w, TimestampTz at)
 {
-	Calendar   *calendar = w->calendar;
+	Calendar   *calendar = w->plan->calendar;
 
-	CHECK_FOR_INTERRUPTS();
 	if (at >= calendar->starts[calendar->count])
 	{
 		cover(calendar, w->first_at, at);
@@ -114,186 +357,358 @@ enter_period(ActivityWalk *w, TimestampTz at)
 	w->next = calendar->starts[w->entry + 1];
 
 	/* where clocks went back over midnight: not before the start */
-	w->offset = Max(calendar->ordinals[w->entry] - w->cohort, 0);
+	w->offset = Max(calendar->ordinals[w->entry] - w->ordinal, 0);
 	if (w->offset > ACTIVITY_MAX_OFFSET)
-		too_many_periods(calendar->rule);
-	w->active = w->offset / 8 < w->nbytes &&
-		(w->bits[w->offset / 8] >> (w->offset % 8) & 1) != 0;
+		too_many_periods(w->plan->rule);
 }
 
+/* -- sets ---------------------------------------------------------------------------- */
+
 static void
-mark_active(ActivityWalk *w)
+more_periods(ActivityWalk *w)
 {
-	int			byte = w->offset / 8;
+	int			more = Min(Max(2 * w->nperiods, w->offset + 64) + 7, ACTIVITY_MAX_OFFSET + 8) / 8 * 8;
+	uint8	   *sets = palloc0(more / 8 * 2);
 
-	if (byte >= w->nbytes)
+	memcpy(sets, w->returns, w->nperiods / 8);
+	memcpy(sets + more / 8, w->starts, w->nperiods / 8);
+	w->returns = sets;
+	w->starts = sets + more / 8;
+	if (w->plan->minimum > 1)
 	{
-		int			more = Min(Max(2 * w->nbytes, byte + 1), ACTIVITY_MAX_OFFSET / 8 + 1);
-		uint8	   *larger = palloc0(more);
+		int32	   *counts = palloc0(sizeof(int32) * more);
 
-		memcpy(larger, w->bits, w->nbytes);
-		w->bits = larger;
-		w->nbytes = more;
+		if (w->nperiods > 0)
+			memcpy(counts, w->counts, sizeof(int32) * w->nperiods);
+		w->counts = counts;
 	}
-	w->bits[byte] |= 1 << (w->offset % 8);
-	w->active = true;
+	if (w->plan->values)
+	{
+		float8	   *sums = palloc0(sizeof(float8) * more);
+
+		if (w->nperiods > 0)
+			memcpy(sums, w->sums, sizeof(float8) * w->nperiods);
+		w->sums = sums;
+	}
+	w->nperiods = more;
+}
+
+static inline void
+mark(ActivityWalk *w, uint8 *set)
+{
+	set[w->offset / 8] |= 1 << (w->offset % 8);
 	w->highest = Max(w->highest, w->offset);
 }
 
+static inline bool
+is_start(ActivityWalk *w)
+{
+	return w->plan->any_start || label_fits(&w->start, &w->table, &w->cursor);
+}
+
+static inline bool
+is_return(ActivityWalk *w)
+{
+	return w->plan->any_return || label_fits(&w->again, &w->table, &w->cursor);
+}
+
+/* -- one cohort, the usual way -------------------------------------------------------- */
+
 /* The rest of a journey, whatever the matcher asks. */
 static void
-walk_touchpoints(ActivityWalk *w, LabelFit *again, TimestampTz as_of)
+walk_touchpoints(ActivityWalk *w)
 {
-	while (journey_next(&w->cursor) && w->cursor.at <= as_of)
+	while (journey_next(&w->cursor) && w->cursor.at <= w->plan->as_of)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (w->cursor.at >= w->next)
+		{
 			enter_period(w, w->cursor.at);
-		if (!w->active && touchpoint_fits(w, again))
-			mark_active(w);
+			w->active = activity_bit(w->returns, w->nperiods / 8, w->offset);
+		}
+		if (!w->active && is_return(w))
+		{
+			if (w->offset >= w->nperiods)
+				more_periods(w);
+			mark(w, w->returns);
+			w->active = true;
+		}
 	}
-}
-
-/* A moment as units of a journey, rounded up. */
-static inline int64
-to_units(TimestampTz at, int64 unit)
-{
-	return at / unit + (at % unit > 0);
 }
 
 /*
- * The same where labels alone decide: in the journey's own units, without
- * channels and values.
+ * The same where labels alone decide, without channels and values, for at most
+ * as many periods as a number has bits.  Returns false, with nothing done,
+ * where that does not do.
  */
-static void
-walk_labels(ActivityWalk *w, const LabelFit *again, TimestampTz as_of)
+static bool
+walk_labels(ActivityWalk *w)
 {
 	const JourneyView *v = &w->view;
+	const ActivityPlan *plan = w->plan;
+	const Calendar *calendar = plan->calendar;
 	const uint8_t *lengths = journey_gap_length[v->unit];
+	const uint8 *fit = w->again.fit;
 	int64		unit = journey_unit_us[v->unit];
-	int64		next = to_units(w->next, unit);
-	int64		end = as_of == DT_NOEND ? PG_INT64_MAX : to_units(as_of + 1, unit);
+	int64		listed = calendar->starts[calendar->count];
+	int64		next = w->next;
+	int64		end = plan->has_as_of ? plan->as_of + 1 : PG_INT64_MAX;
 	const uint8_t *gap = w->cursor.gap;
 	int64		time = w->cursor.time;
+	int32		offset = 0;
+	uint64		period = 1;
+	uint64		periods = 1;
 
+	if (calendar->entries_per_us == 0)
+		return false;
+	next = Min(next, end);
 	for (uint32 i = w->cursor.next; i < v->count; i++)
 	{
 		int			len = journey_gap_len(v->gap_codes, lengths, i - 1);
+		int64		at;
 
 		gap += len;
 		time += (int64) journey_gap_ending(gap, len);
-		if (time >= end)
-			break;
-		if (time >= next)
+		at = time * unit;
+		if (at >= next)
 		{
-			enter_period(w, time * unit);
-			next = to_units(w->next, unit);
+			uint32		entry;
+
+			CHECK_FOR_INTERRUPTS();
+			if (at >= end)
+				break;
+			if (at >= listed)
+				return false;
+			entry = calendar_locate(calendar, at);
+			next = Min(calendar->starts[entry + 1], end);
+			/* where clocks went back over midnight: not before the start */
+			offset = Max(calendar->ordinals[entry] - w->ordinal, 0);
+			if (offset >= 64)
+				return false;
+			period = UINT64CONST(1) << offset;
+			if (plan->any_return)
+				periods |= period;
 		}
-		if (!w->active &&
-			again->fit[journey_code(v->codes, v->code_bits, i)] == MF_ALWAYS)
-			mark_active(w);
+		if (!plan->any_return &&
+			fit[journey_code(v->codes, v->code_bits, i)] == MF_ALWAYS)
+			periods |= period;
 	}
+	w->offset = offset;
+	w->highest = pg_leftmost_one_pos64(periods);
+	for (int i = 0; i < 8; i++)
+		w->returns[i] = (uint8) (periods >> (8 * i));
+	return true;
 }
 
-static const text *
-required_text(FunctionCallInfo fcinfo, int n, const char *name)
+/* -- whatever is asked ------------------------------------------------------------------ */
+
+/* Returns false if there is no cohort. */
+static bool
+walk_all(ActivityWalk *w)
 {
-	if (PG_ARGISNULL(n))
+	ActivityPlan *plan = w->plan;
+	bool		begun = false;
+	bool		started = false;
+
+	while (journey_next(&w->cursor) && w->cursor.at <= plan->as_of)
+	{
+		TimestampTz at = w->cursor.at;
+		bool		start;
+		bool		again;
+
+		CHECK_FOR_INTERRUPTS();
+		start = (plan->cohort == COHORT_EVERY || !started) && is_start(w);
+		if (start && (at < plan->from || at >= plan->to))
+		{
+			if (plan->cohort == COHORT_FIRST_EVER)
+				return false;
+			start = false;
+		}
+		again = (plan->cohort == COHORT_EVERY || started || start) && is_return(w);
+		if (!start && !again)
+		{
+			if (begun)
+				w->offset = period_of(w, at);
+			continue;
+		}
+		if (!begun)
+			begin_periods(w, at);
+		else
+			w->offset = period_of(w, at);
+		begun = true;
+		if (w->offset >= w->nperiods)
+			more_periods(w);
+		if (start)
+		{
+			mark(w, plan->cohort == COHORT_EVERY ? w->starts : w->returns);
+			started = true;
+		}
+		if (again)
+		{
+			if (w->counts == NULL || ++w->counts[w->offset] == plan->minimum)
+				mark(w, w->returns);
+			if (w->sums != NULL && w->cursor.has_value)
+			{
+				w->sums[w->offset] += w->cursor.value;
+				if (isinf(w->sums[w->offset]))
+					float_overflow_error();
+			}
+		}
+	}
+	return plan->cohort == COHORT_EVERY ? begun : started;
+}
+
+/*
+ * With every cohort and a minimum, the first period may have turned out to
+ * have neither a start nor enough returns: period 0 is the first that has.
+ * False if there is none.
+ */
+static bool
+drop_empty_periods(ActivityWalk *w)
+{
+	int			first = 0;
+	int			n = w->nperiods / 8;
+
+	while (first < w->nperiods && !activity_bit(w->returns, n, first) &&
+		   !activity_bit(w->starts, n, first))
+		first++;
+	if (first == w->nperiods)
+		return false;
+	if (first == 0)
+		return true;
+	for (int i = 0; i < w->nperiods; i++)
+	{
+		uint8	   *sets[2] = {w->returns, w->starts};
+
+		for (int s = 0; s < 2; s++)
+		{
+			bool		is = activity_bit(sets[s], n, i + first);
+
+			sets[s][i / 8] = (sets[s][i / 8] & ~(1 << (i % 8))) | is << (i % 8);
+		}
+		if (w->sums != NULL && i + first < w->nperiods)
+			w->sums[i] = w->sums[i + first];
+	}
+	w->highest -= first;
+	w->offset -= first;
+	w->ordinal += first;
+	w->base += first * w->plan->length;
+	return true;
+}
+
+static Datum
+finish(ActivityWalk *w)
+{
+	ActivityPlan *plan = w->plan;
+	ActivityView v = {{0}};
+	int32		last = w->offset;
+
+	v.rule = plan->rule;
+	if (plan->calendar != NULL)
+		v.cohort = calendar_first_date(plan->rule, w->ordinal);
+	else
+	{
+		int64		seconds = w->base / USECS_PER_SEC - (w->base % USECS_PER_SEC < 0);
+
+		if (plan->rolling)
+		{
+			/* the cohort of a rolling span is the span that the start is in */
+			int64		length = plan->rule.count;
+			int64		since = seconds - plan->origin / USECS_PER_SEC;
+
+			since -= since / length * length + (since % length < 0 ? -length : 0);
+			seconds -= since;
+		}
+		v.cohort = (int32) (seconds / SECS_PER_DAY - (seconds % SECS_PER_DAY < 0));
+		v.cohort_seconds = (int32) (seconds - (int64) v.cohort * SECS_PER_DAY);
+	}
+	if (!IS_VALID_DATE(v.cohort))
 		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be null", name)));
-	return PG_GETARG_TEXT_PP(n);
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("date out of range")));
+
+	/* the last touchpoint of the walk was the journey's, if there is no as_of */
+	if (plan->has_as_of)
+		last = plan->length > 0 ? period_of(w, plan->as_of) :
+			plan->calendar->ordinals[calendar_find(plan->calendar, plan->as_of)] - w->ordinal;
+	if (last > ACTIVITY_MAX_OFFSET)
+		too_many_periods(plan->rule);
+	v.last = Max(last, w->highest);
+	v.flags = (plan->rolling ? ACTIVITY_ROLLING : 0) | (plan->values ? ACTIVITY_VALUES : 0) |
+		(plan->cohort == COHORT_EVERY ? ACTIVITY_EVERY : 0) |
+		(plan->minimum > 1 ? ACTIVITY_COUNTED : 0);
+	v.active = w->returns;
+	v.nactive = w->highest / 8 + 1;
+	v.starts = w->starts;
+	v.nstarts = plan->cohort == COHORT_EVERY ? w->highest / 8 + 1 : 0;
+	if (w->sums != NULL)
+	{
+		for (int i = 0; i <= w->highest; i++)
+		{
+			if (activity_bit(w->returns, v.nactive, i))
+				w->sums[v.nvalues++] = w->sums[i] + 0.0;
+		}
+		v.values = w->sums;
+	}
+	PG_RETURN_POINTER(activity_make(&v));
 }
 
 PG_FUNCTION_INFO_V1(activity);
 Datum
 activity(PG_FUNCTION_ARGS)
 {
-	Calendar   *calendar;
 	ActivityWalk w;
-	LabelFit	start;
-	LabelFit	again;
-	bool		has_as_of = !PG_ARGISNULL(6);
-	TimestampTz as_of = has_as_of ? PG_GETARG_TIMESTAMPTZ(6) : DT_NOEND;
-	uint8		few[32] = {1};	/* the start itself fills its period */
-	int32		cohort_date;
-	int32		last;
+	ActivityPlan *plan;
+	uint8		few[2][32];
 	bool		found = false;
-	bool		any_start = false;
-	bool		labels_decide = true;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	if (PG_ARGISNULL(ARG_JOURNEY) || PG_ARGISNULL(ARG_START) || PG_ARGISNULL(ARG_RETURN))
 		PG_RETURN_NULL();
-	calendar = calendar_for(required_text(fcinfo, 4, "timezone"),
-							required_text(fcinfo, 3, "period"),
-							required_text(fcinfo, 5, "week_start"));
-	if (has_as_of && TIMESTAMP_NOT_FINITE(as_of))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be finite")));
-
-	PG_GETARG_JOURNEY(0, &w.view);
-	start.matcher = PG_GETARG_MATCHER_P(1);
-	again.matcher = PG_GETARG_MATCHER_P(2);
-	w.labels = palloc((w.view.nlabels + 1) * (sizeof(JourneyLabel) + 2));
-	w.channels = NULL;
-	start.fit = (uint8 *) (w.labels + w.view.nlabels + 1);
-	again.fit = start.fit + w.view.nlabels + 1;
-	journey_read_labels(w.view.labels, w.view.nlabels, w.labels);
-	for (uint32 i = 0; i < w.view.nlabels; i++)
+	w.plan = plan = get_plan(fcinfo);
+	PG_GETARG_JOURNEY(ARG_JOURNEY, &w.view);
+	w.counts = NULL;
+	w.sums = NULL;
+	w.highest = 0;
+	w.start.any = w.again.labels_decide = true;
+	if (!plan->any_start || !plan->any_return)
 	{
-		start.fit[i] = matcher_fits_label(start.matcher, &w.labels[i]);
-		any_start |= start.fit[i] != MF_NEVER;
+		label_table_init(&w.table, &w.view);
+		if (!plan->any_start)
+			label_fit_init(&w.start, &w.table, plan->start);
+		if (!plan->any_return)
+			label_fit_init(&w.again, &w.table, plan->again);
 	}
-	if (!any_start)
-		PG_RETURN_NULL();
-
 	journey_first(&w.cursor, &w.view);
-	while (journey_next(&w.cursor) && w.cursor.at <= as_of)
+
+	if (!plan->plain)
+	{
+		w.nperiods = 0;
+		w.offset = 0;
+		w.returns = w.starts = few[0];
+		if ((!w.start.any && plan->cohort != COHORT_EVERY) || !walk_all(&w) ||
+			(plan->cohort == COHORT_EVERY && !drop_empty_periods(&w)))
+			PG_RETURN_NULL();
+		return finish(&w);
+	}
+
+	if (!w.start.any)
+		PG_RETURN_NULL();
+	while (journey_next(&w.cursor) && w.cursor.at <= plan->as_of)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if ((found = touchpoint_fits(&w, &start)))
+		if ((found = is_start(&w)))
 			break;
 	}
 	if (!found)
 		PG_RETURN_NULL();
-
-	w.calendar = calendar;
-	w.first_at = w.cursor.at;
-	cover(calendar, w.first_at, has_as_of ? as_of : w.first_at);
-	w.entry = calendar_find(calendar, w.first_at);
-	w.next = calendar->starts[w.entry + 1];
-	w.cohort = calendar->ordinals[w.entry];
-	w.offset = 0;
+	begin_periods(&w, w.cursor.at);
+	memset(few, 0, sizeof(few));
+	w.returns = few[0];
+	w.starts = few[1];
+	w.nperiods = 8 * lengthof(few[0]);
+	mark(&w, w.returns);
 	w.active = true;
-	w.bits = few;
-	w.nbytes = sizeof(few);
-	w.highest = 0;
-	cohort_date = calendar_first_date(calendar->rule, w.cohort);
-	if (!IS_VALID_DATE(cohort_date))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("date out of range")));
-
-	for (uint32 i = 0; i < w.view.nlabels; i++)
-	{
-		again.fit[i] = matcher_fits_label(again.matcher, &w.labels[i]);
-		labels_decide &= again.fit[i] != MF_MAYBE;
-	}
-	if (labels_decide)
-		walk_labels(&w, &again, as_of);
-	else
-		walk_touchpoints(&w, &again, as_of);
-
-	/* the last touchpoint of the walk was the journey's, if there is no as_of */
-	last = w.offset;
-	if (has_as_of)
-	{
-		last = calendar->ordinals[calendar_find(calendar, as_of)] - w.cohort;
-		if (last > ACTIVITY_MAX_OFFSET)
-			too_many_periods(calendar->rule);
-	}
-	last = Max(last, w.highest);
-	PG_RETURN_POINTER(activity_make(calendar->rule, cohort_date, last, w.bits,
-									w.highest / 8 + 1));
+	if (!w.again.labels_decide || !walk_labels(&w))
+		walk_touchpoints(&w);
+	return finish(&w);
 }

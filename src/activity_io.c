@@ -2,102 +2,112 @@
  * activity_io.c
  *	  Text and binary forms of the type activity, and its comparison.
  *
- * Text is the first date of the cohort's period, the kind of period, the
- * active periods counted from the cohort's, and after a slash the last period
- * seen: 2026-01-05 week: 0 1 4-6 / 9.  On which day weeks start is seen from
- * the date.
+ * Text is the first date of the cohort's period (of a span also the time, in
+ * UTC), the period, the active periods counted from the cohort's, and after a
+ * slash the last period seen: 2026-01-05 week: 0 1 4-6 / 9.  On which day weeks
+ * start is seen from the date.  What an activity may have beside that is named
+ * by a word: "2 weeks rolling:", "week every counted:" before the colon, and
+ * "starts 0 3", "brackets 1 3 7", "values 12.5 0" before the slash.
  */
 #include "postgres.h"
 
 #include <limits.h>
+#include <math.h>
 
+#include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/float.h"
 
 #include "journey_compat.h"
 #include "activity.h"
 #include "calendar_zone.h"
 #include "flat_op.h"
 
-Activity *
-activity_make(CalendarRule rule, int32 cohort, int32 last, const uint8 *bits, int nbytes)
-{
-	Activity   *a;
-
-	while (nbytes > 1 && bits[nbytes - 1] == 0)
-		nbytes--;
-	a = palloc0(ACTIVITY_HEADER + nbytes);
-	SET_VARSIZE(a, ACTIVITY_HEADER + nbytes);
-	a->version = ACTIVITY_VERSION;
-	a->period = rule.period;
-	a->week_start = rule.week_start;
-	a->cohort = cohort;
-	a->last = last;
-	memcpy(a->bits, bits, nbytes);
-	return a;
-}
-
-static inline bool
-is_active(const Activity *a, int n)
-{
-	return n / 8 < ACTIVITY_NBYTES(a) && (a->bits[n / 8] >> (n % 8) & 1) != 0;
-}
-
-/* Number of the highest bit that is set, of bytes whose last is not zero. */
-static inline int
-highest_bit(const uint8 *bits, int nbytes)
-{
-	int			n = 8 * nbytes - 1;
-
-	while ((bits[n / 8] >> (n % 8) & 1) == 0)
-		n--;
-	return n;
-}
-
-/* The date is one that the server knows and begins a period; weeks: any. */
-static bool
-check_cohort(int period, int32 cohort, CalendarRule *rule)
-{
-	rule->period = period;
-	rule->week_start = period == CALENDAR_WEEK ? calendar_weekday(cohort) : 0;
-	return IS_VALID_DATE(cohort) && cohort <= TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE &&
-		calendar_first_date(*rule, calendar_ordinal(*rule, cohort)) == cohort;
-}
-
 /* -- text --------------------------------------------------------------------- */
+
+static const struct
+{
+	const char *word;
+	uint8		flag;
+}			kinds[] = {
+	{"rolling", ACTIVITY_ROLLING},
+	{"every", ACTIVITY_EVERY},
+	{"counted", ACTIVITY_COUNTED}
+};
+
+static void
+print_set(StringInfo out, const uint8 *set, int nbytes)
+{
+	for (int n = 0; n < 8 * nbytes; n++)
+	{
+		int			end = n;
+
+		if (!activity_bit(set, nbytes, n))
+			continue;
+		while (activity_bit(set, nbytes, end + 1))
+			end++;
+		appendStringInfo(out, " %d", n);
+		if (end > n + 1)
+		{
+			appendStringInfo(out, "-%d", end);
+			n = end;
+		}
+	}
+}
 
 PG_FUNCTION_INFO_V1(activity_out);
 Datum
 activity_out(PG_FUNCTION_ARGS)
 {
-	Activity   *a = PG_GETARG_ACTIVITY_P(0);
+	ActivityView v;
 	StringInfoData out;
 	int			year;
 	int			month;
 	int			day;
 
-	calendar_to_civil(a->cohort, &year, &month, &day);
+	activity_open(&v, PG_GETARG_ACTIVITY_P(0));
+	calendar_to_civil(v.cohort, &year, &month, &day);
 	initStringInfo(&out);
-	appendStringInfo(&out, "%04d-%02d-%02d%s %s:", year > 0 ? year : 1 - year, month, day,
-					 year > 0 ? "" : " BC", calendar_period_name(a->period));
-	for (int n = 0; n < 8 * ACTIVITY_NBYTES(a); n++)
+	appendStringInfo(&out, "%04d-%02d-%02d%s", year > 0 ? year : 1 - year, month, day,
+					 year > 0 ? "" : " BC");
+	if (v.rule.period == CALENDAR_SPAN)
+		appendStringInfo(&out, " %02d:%02d:%02d", v.cohort_seconds / SECS_PER_HOUR,
+						 v.cohort_seconds / SECS_PER_MINUTE % MINS_PER_HOUR,
+						 v.cohort_seconds % SECS_PER_MINUTE);
+	appendStringInfo(&out, " %s", calendar_period_text(v.rule));
+	for (int i = 0; i < lengthof(kinds); i++)
 	{
-		int			end = n;
-
-		if (!is_active(a, n))
-			continue;
-		while (is_active(a, end + 1))
-			end++;
-		appendStringInfo(&out, " %d", n);
-		if (end > n + 1)
+		if (v.flags & kinds[i].flag)
+			appendStringInfo(&out, " %s", kinds[i].word);
+	}
+	appendStringInfoChar(&out, ':');
+	print_set(&out, v.active, v.nactive);
+	if (v.flags & ACTIVITY_EVERY)
+	{
+		appendStringInfoString(&out, " starts");
+		print_set(&out, v.starts, v.nstarts);
+	}
+	if (v.flags & ACTIVITY_BRACKETS)
+	{
+		appendStringInfoString(&out, " brackets");
+		for (int i = 0; i < v.nbrackets; i++)
+			appendStringInfo(&out, " %d", activity_bracket(&v, i));
+	}
+	if (v.flags & ACTIVITY_VALUES)
+	{
+		appendStringInfoString(&out, " values");
+		for (int i = 0; i < v.nvalues; i++)
 		{
-			appendStringInfo(&out, "-%d", end);
-			n = end;
+			char		number[FLOAT_SHORTEST_DECIMAL_LEN];
+
+			double_to_shortest_decimal_buf(activity_value(&v, i), number);
+			appendStringInfo(&out, " %s", number);
 		}
 	}
-	appendStringInfo(&out, " / %d", a->last);
+	appendStringInfo(&out, " / %d", v.last);
 	PG_RETURN_CSTRING(out.data);
 }
 
@@ -130,79 +140,130 @@ parse_word(const char **p, const char *word)
 	return true;
 }
 
-/*
- * Parse a literal; NULL with what was expected, *p where.
- */
-static Activity *
-activity_parse(const char **p, const char **expected)
+/* Is this word next, and does it end here? */
+static bool
+parse_keyword(const char **p, const char *word)
 {
-	CalendarRule rule;
+	const char *start = *p;
+
+	if (parse_word(p, word) && !(**p >= 'a' && **p <= 'z') && !(**p >= 'A' && **p <= 'Z'))
+		return true;
+	*p = start;
+	return false;
+}
+
+static inline bool
+at_blank(const char *p)
+{
+	return *p == ' ' || *p == '\t' || *p == '\n' || *p == '\r';
+}
+
+/* The date of a cohort, and of a span its time; false with *p at the date. */
+static bool
+parse_cohort(const char **p, int32 *cohort)
+{
+	const char *date = *p;
 	int			year;
 	int			month;
 	int			day;
-	int			period;
-	int			last;
-	int			highest = 0;
-	int32		cohort;
-	uint8	   *bits = palloc0(ACTIVITY_MAX_OFFSET / 8 + 1);
-	const char *date;
+	int			y;
+	int			m;
+	int			d;
 
-	skip_blanks(p);
-	date = *p;
-	*expected = "the date of the cohort, as 2026-01-05";
-	if (!parse_number(p, 6, &year) || *(*p)++ != '-' ||
-		!parse_number(p, 2, &month) || *(*p)++ != '-' ||
-		!parse_number(p, 2, &day) || **p != ' ')
+	if (parse_number(p, 6, &year) && *(*p)++ == '-' &&
+		parse_number(p, 2, &month) && *(*p)++ == '-' &&
+		parse_number(p, 2, &day) && **p == ' ')
 	{
-		*p = date;
-		return NULL;
-	}
-	skip_blanks(p);
-	if (parse_word(p, "BC"))
-	{
-		year = 1 - year;
 		skip_blanks(p);
-	}
-	else if (year == 0)
-		year = INT_MAX;			/* there is no year 0 */
-	if (year > 300000 || year < -4713 || month < 1 || month > 12 || day < 1 || day > 31)
-	{
-		*p = date;
-		return NULL;
-	}
-	cohort = calendar_from_civil(year, month, day);
-	{
-		int			y;
-		int			m;
-		int			d;
-
-		calendar_to_civil(cohort, &y, &m, &d);
-		if (y != year || m != month || d != day)
+		if (parse_keyword(p, "BC"))
 		{
-			*p = date;
-			return NULL;
+			year = 1 - year;
+			skip_blanks(p);
+		}
+		else if (year == 0)
+			year = INT_MAX;		/* there is no year 0 */
+		if (year <= 300000 && year >= -4713 && month >= 1 && month <= 12 && day >= 1 && day <= 31)
+		{
+			*cohort = calendar_from_civil(year, month, day);
+			calendar_to_civil(*cohort, &y, &m, &d);
+			if (y == year && m == month && d == day)
+				return true;
 		}
 	}
+	*p = date;
+	return false;
+}
 
-	*expected = "day, week or month";
-	for (period = CALENDAR_DAY; period <= CALENDAR_MONTH; period++)
+/* hh:mm:ss if it stands here; false if it is wrong. */
+static bool
+parse_time(const char **p, int32 *seconds, bool *given)
+{
+	const char *start = *p;
+	int			h;
+	int			m;
+	int			s;
+
+	*seconds = 0;
+	*given = parse_number(p, 2, &h) && **p == ':';
+	if (!*given)
 	{
-		if (parse_word(p, calendar_period_name(period)))
-			break;
+		*p = start;
+		return true;
 	}
-	if (period > CALENDAR_MONTH)
-		return NULL;
-	if (!check_cohort(period, cohort, &rule))
-	{
-		*p = date;
-		*expected = "the first day of a period";
-		return NULL;
-	}
-	skip_blanks(p);
-	*expected = "a colon";
-	if (*(*p) != ':')
-		return NULL;
 	(*p)++;
+	if (!parse_number(p, 2, &m) || *(*p)++ != ':' || !parse_number(p, 2, &s) ||
+		h > 23 || m > 59 || s > 59)
+		return false;
+	*seconds = (h * MINS_PER_HOUR + m) * SECS_PER_MINUTE + s;
+	return true;
+}
+
+/* A period as it is printed: a word, or a number and a unit. */
+static bool
+parse_period(const char **p, CalendarRule *rule)
+{
+	static const struct
+	{
+		const char *word;
+		uint8		period;
+		int32		count;
+	}			units[] = {
+		{"days", CALENDAR_DAY, 1}, {"day", CALENDAR_DAY, 1},
+		{"weeks", CALENDAR_WEEK, 1}, {"week", CALENDAR_WEEK, 1},
+		{"months", CALENDAR_MONTH, 1}, {"month", CALENDAR_MONTH, 1},
+		{"quarter", CALENDAR_MONTH, 3}, {"year", CALENDAR_MONTH, 12},
+		{"hours", CALENDAR_SPAN, SECS_PER_HOUR}, {"hour", CALENDAR_SPAN, SECS_PER_HOUR},
+		{"minutes", CALENDAR_SPAN, SECS_PER_MINUTE}, {"seconds", CALENDAR_SPAN, 1}
+	};
+	int			number = 1;
+	int64		count;
+
+	if (**p >= '0' && **p <= '9')
+	{
+		if (!parse_number(p, 9, &number) || !at_blank(*p))
+			return false;
+		skip_blanks(p);
+	}
+	for (int i = 0; i < lengthof(units); i++)
+	{
+		if (parse_keyword(p, units[i].word))
+		{
+			count = (int64) number * units[i].count;
+			if (count < 1 || count > (units[i].period == CALENDAR_SPAN ? INT_MAX : CALENDAR_MAX_COUNT))
+				return false;
+			rule->period = units[i].period;
+			rule->count = (int32) count;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Numbers of periods and ranges of them; false where one is wrong. */
+static bool
+parse_set(const char **p, uint8 *bits, int *nbytes, const char **expected)
+{
+	int			highest = -1;
 
 	for (;;)
 	{
@@ -211,14 +272,14 @@ activity_parse(const char **p, const char **expected)
 		const char *start;
 
 		skip_blanks(p);
-		if (**p == '/')
+		if (!(**p >= '0' && **p <= '9'))
 			break;
 		start = *p;
 		*expected = "the number of an active period, from 0 to 100000, or a slash";
 		if (!parse_number(p, 6, &from) || from > ACTIVITY_MAX_OFFSET)
 		{
 			*p = start;
-			return NULL;
+			return false;
 		}
 		to = from;
 		if (**p == '-')
@@ -228,36 +289,156 @@ activity_parse(const char **p, const char **expected)
 			if (!parse_number(p, 6, &to) || to > ACTIVITY_MAX_OFFSET || to < from)
 			{
 				*p = start;
-				return NULL;
+				return false;
 			}
 		}
 		*expected = "a blank";
-		if (**p != ' ' && **p != '\t' && **p != '\n' && **p != '\r' && **p != '/')
-			return NULL;
+		if (!at_blank(*p) && **p != '/')
+			return false;
 		for (int n = from; n <= to; n++)
 			bits[n / 8] |= 1 << (n % 8);
 		highest = Max(highest, to);
 	}
+	*nbytes = highest < 0 ? 0 : highest / 8 + 1;
+	return true;
+}
+
+/*
+ * Parse a literal; NULL with what was expected, *p where.
+ */
+static Activity *
+activity_parse(const char **p, const char **expected)
+{
+	ActivityView v = {{0}};
+	uint8	   *active = palloc0(ACTIVITY_MAX_OFFSET / 8 + 1);
+	uint8	   *starts = palloc0(ACTIVITY_MAX_OFFSET / 8 + 1);
+	int32	   *brackets = palloc(sizeof(int32) * ACTIVITY_MAX_BRACKETS);
+	float8	   *values = NULL;
+	bool		with_time;
+	const char *date;
+	const char *start;
+	int			last;
+
+	skip_blanks(p);
+	date = *p;
+	*expected = "the date of the cohort, as 2026-01-05";
+	if (!parse_cohort(p, &v.cohort) || !parse_time(p, &v.cohort_seconds, &with_time))
+		return NULL;
+	skip_blanks(p);
+	*expected = "a period, as week or 2 weeks";
+	start = *p;
+	if (!parse_period(p, &v.rule))
+	{
+		*p = start;
+		return NULL;
+	}
+	if (v.rule.period == CALENDAR_WEEK)
+		v.rule.week_start = calendar_weekday(v.cohort);
+	if ((v.rule.period == CALENDAR_SPAN) != with_time)
+	{
+		*p = date;
+		*expected = with_time ? "a date without a time" : "a date with a time, as 2026-01-05 13:00:00";
+		return NULL;
+	}
+	if (!with_time && (!IS_VALID_DATE(v.cohort) ||
+					   v.cohort > TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE ||
+					   calendar_first_date(v.rule, calendar_ordinal(v.rule, v.cohort)) != v.cohort))
+	{
+		*p = date;
+		*expected = "the first day of a period";
+		return NULL;
+	}
+	skip_blanks(p);
+	for (int i = 0; i < lengthof(kinds); i++)
+	{
+		if (parse_keyword(p, kinds[i].word))
+			v.flags |= kinds[i].flag;
+		skip_blanks(p);
+	}
+	*expected = "a colon";
+	if (**p != ':')
+		return NULL;
+	(*p)++;
+
+	v.active = active;
+	v.starts = starts;
+	v.brackets = brackets;
+	if (!parse_set(p, active, &v.nactive, expected))
+		return NULL;
+	*expected = "starts";
+	if (v.flags & ACTIVITY_EVERY)
+	{
+		if (!parse_keyword(p, "starts") || !parse_set(p, starts, &v.nstarts, expected))
+			return NULL;
+	}
+	if (parse_keyword(p, "brackets"))
+	{
+		v.flags |= ACTIVITY_BRACKETS;
+		*expected = "the bound of a bracket";
+		for (skip_blanks(p); **p >= '0' && **p <= '9'; skip_blanks(p))
+		{
+			start = *p;
+			if (v.nbrackets == ACTIVITY_MAX_BRACKETS ||
+				!parse_number(p, 6, &brackets[v.nbrackets++]))
+			{
+				*p = start;
+				return NULL;
+			}
+		}
+	}
+	if (parse_keyword(p, "values"))
+	{
+		int			members = activity_members(active, v.nactive);
+
+		v.flags |= ACTIVITY_VALUES;
+		values = palloc(sizeof(float8) * (members + 1));
+		v.values = values;
+		*expected = "the value of a period";
+		for (skip_blanks(p); **p != '/' && **p != '\0'; skip_blanks(p))
+		{
+			char	   *end;
+
+			if (v.nvalues == members)
+				return NULL;
+			values[v.nvalues] = strtod(*p, &end);
+			if (end == *p || (!at_blank(end) && *end != '/') ||
+				isnan(values[v.nvalues]) || isinf(values[v.nvalues]))
+				return NULL;
+			if (values[v.nvalues] == 0)
+				values[v.nvalues] = 0;	/* no negative zero */
+			v.nvalues++;
+			*p = end;
+		}
+	}
+	*expected = "the number of an active period, from 0 to 100000, or a slash";
+	if (**p != '/')
+		return NULL;
 	*expected = "0 among the active periods";
-	if ((bits[0] & 1) == 0)
+	if (!activity_bit(active, v.nactive, 0) && !activity_bit(starts, v.nstarts, 0))
 		return NULL;
 	(*p)++;
 	skip_blanks(p);
 	*expected = "the last period seen, not before the last active one";
+	start = *p;
+	if (!parse_number(p, 6, &last) || last > ACTIVITY_MAX_OFFSET ||
+		last < activity_highest(active, v.nactive) || last < activity_highest(starts, v.nstarts))
 	{
-		const char *start = *p;
-
-		if (!parse_number(p, 6, &last) || last > ACTIVITY_MAX_OFFSET || last < highest)
-		{
-			*p = start;
-			return NULL;
-		}
+		*p = start;
+		return NULL;
 	}
+	v.last = last;
 	skip_blanks(p);
 	*expected = "nothing more";
 	if (**p != '\0')
 		return NULL;
-	return activity_make(rule, cohort, last, bits, highest / 8 + 1);
+	*expected = activity_problem(&v);
+	if (*expected != NULL)
+	{
+		*expected = psprintf("an activity that makes sense (%s)", *expected);
+		*p = date;
+		return NULL;
+	}
+	return activity_make(&v);
 }
 
 PG_FUNCTION_INFO_V1(activity_in);
@@ -279,20 +460,40 @@ activity_in(PG_FUNCTION_ARGS)
 
 /* -- binary ------------------------------------------------------------------- */
 
-/* version int8, period int8, cohort int32, last int32, then the set's bytes */
+/*
+ * version, period, week start and flags int8; count, cohort, its seconds and
+ * last int32; the bytes of both sets as int16 and their bytes; with brackets
+ * their number and bounds int32; with values a float8 for each active period
+ */
 PG_FUNCTION_INFO_V1(activity_send);
 Datum
 activity_send(PG_FUNCTION_ARGS)
 {
-	Activity   *a = PG_GETARG_ACTIVITY_P(0);
+	ActivityView v;
 	StringInfoData buf;
 
+	activity_open(&v, PG_GETARG_ACTIVITY_P(0));
 	pq_begintypsend(&buf);
 	pq_sendint8(&buf, ACTIVITY_VERSION);
-	pq_sendint8(&buf, a->period);
-	pq_sendint32(&buf, a->cohort);
-	pq_sendint32(&buf, a->last);
-	pq_sendbytes(&buf, (char *) a->bits, ACTIVITY_NBYTES(a));
+	pq_sendint8(&buf, v.rule.period);
+	pq_sendint8(&buf, v.rule.week_start);
+	pq_sendint8(&buf, v.flags);
+	pq_sendint32(&buf, v.rule.count);
+	pq_sendint32(&buf, v.cohort);
+	pq_sendint32(&buf, v.cohort_seconds);
+	pq_sendint32(&buf, v.last);
+	pq_sendint16(&buf, v.nactive);
+	pq_sendbytes(&buf, (char *) v.active, v.nactive);
+	pq_sendint16(&buf, v.nstarts);
+	pq_sendbytes(&buf, (char *) v.starts, v.nstarts);
+	if (v.flags & ACTIVITY_BRACKETS)
+	{
+		pq_sendint32(&buf, v.nbrackets);
+		for (int i = 0; i < v.nbrackets; i++)
+			pq_sendint32(&buf, activity_bracket(&v, i));
+	}
+	for (int i = 0; i < v.nvalues; i++)
+		pq_sendfloat8(&buf, activity_value(&v, i));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
@@ -304,62 +505,112 @@ bad_binary(const char *problem)
 			 errmsg("invalid binary form of type %s: %s", "activity", problem)));
 }
 
+static const uint8 *
+receive_set(StringInfo buf, int *nbytes)
+{
+	const uint8 *set;
+
+	*nbytes = pq_getmsgint(buf, 2);
+	if (*nbytes > ACTIVITY_MAX_OFFSET / 8 + 1)
+		bad_binary("it has too many periods");
+	set = (const uint8 *) pq_getmsgbytes(buf, *nbytes);
+	if (*nbytes > 0 && set[*nbytes - 1] == 0)
+		bad_binary("a set of periods is not well formed");
+	return set;
+}
+
 PG_FUNCTION_INFO_V1(activity_recv);
 Datum
 activity_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	ActivityView v = {{0}};
 	int			version = pq_getmsgbyte(buf);
-	int			period = pq_getmsgbyte(buf);
-	int32		cohort = (int32) pq_getmsgint(buf, 4);
-	int32		last = (int32) pq_getmsgint(buf, 4);
-	int			nbytes = buf->len - buf->cursor;
-	const uint8 *bits;
-	CalendarRule rule;
+	const char *problem;
 
 	if (version != ACTIVITY_VERSION)
 		bad_binary(psprintf("version %d is not supported", version));
-	if (period < CALENDAR_DAY || period > CALENDAR_MONTH)
-		bad_binary(psprintf("period %d is unknown", period));
-	if (!check_cohort(period, cohort, &rule))
-		bad_binary("the cohort is not the first date of a period");
-	if (last < 0 || last > ACTIVITY_MAX_OFFSET)
-		bad_binary("the last period seen is out of range");
-	if (nbytes < 1 || nbytes > ACTIVITY_MAX_OFFSET / 8 + 1)
-		bad_binary("the set of active periods is empty or too long");
-	bits = (const uint8 *) pq_getmsgbytes(buf, nbytes);
-	if ((bits[0] & 1) == 0 || bits[nbytes - 1] == 0)
-		bad_binary("the set of active periods is not well formed");
-	if (highest_bit(bits, nbytes) > last)
-		bad_binary("a period is active after the last one seen");
+	v.rule.period = pq_getmsgbyte(buf);
+	v.rule.week_start = pq_getmsgbyte(buf);
+	v.flags = pq_getmsgbyte(buf);
+	if (v.flags & ~(ACTIVITY_ROLLING | ACTIVITY_EVERY | ACTIVITY_VALUES | ACTIVITY_BRACKETS |
+					ACTIVITY_COUNTED))
+		bad_binary("it has a flag that is unknown");
+	v.rule.count = (int32) pq_getmsgint(buf, 4);
+	v.cohort = (int32) pq_getmsgint(buf, 4);
+	v.cohort_seconds = (int32) pq_getmsgint(buf, 4);
+	v.last = (int32) pq_getmsgint(buf, 4);
+	v.active = receive_set(buf, &v.nactive);
+	v.starts = receive_set(buf, &v.nstarts);
+	if (v.flags & ACTIVITY_BRACKETS)
+	{
+		int32	   *brackets;
+
+		v.nbrackets = (int) pq_getmsgint(buf, 4);
+		if (v.nbrackets < 1 || v.nbrackets > ACTIVITY_MAX_BRACKETS)
+			bad_binary("it has no bracket or too many");
+		brackets = palloc(sizeof(int32) * v.nbrackets);
+		for (int i = 0; i < v.nbrackets; i++)
+			brackets[i] = (int32) pq_getmsgint(buf, 4);
+		v.brackets = brackets;
+	}
+	if (v.flags & ACTIVITY_VALUES)
+	{
+		float8	   *values;
+
+		v.nvalues = activity_members(v.active, v.nactive);
+		if (buf->len - buf->cursor != v.nvalues * (int) sizeof(float8))
+			bad_binary("it has not one value for each active period");
+		values = palloc(sizeof(float8) * (v.nvalues + 1));
+		for (int i = 0; i < v.nvalues; i++)
+		{
+			values[i] = pq_getmsgfloat8(buf);
+			if (values[i] == 0)
+				values[i] = 0;	/* no negative zero */
+		}
+		v.values = values;
+	}
+	problem = activity_problem(&v);
+	if (problem != NULL)
+		bad_binary(problem);
 	pq_getmsgend(buf);
-	PG_RETURN_POINTER(activity_make(rule, cohort, last, bits, nbytes));
+	PG_RETURN_POINTER(activity_make(&v));
 }
 
 /* -- comparison ---------------------------------------------------------------- */
 
-/* By cohort, kind of period, last period seen, set. */
+static int
+compare_bytes(const void *a, int na, const void *b, int nb)
+{
+	int			cmp = memcmp(a, b, Min(na, nb));
+
+	return cmp != 0 ? cmp : (na > nb) - (na < nb);
+}
+
+/* By cohort, kind of period, last period seen, sets, and what else there is. */
 static int
 activity_cmp_internal(FunctionCallInfo fcinfo)
 {
 	Activity   *a = PG_GETARG_ACTIVITY_P(0);
 	Activity   *b = PG_GETARG_ACTIVITY_P(1);
-	int			na = ACTIVITY_NBYTES(a);
-	int			nb = ACTIVITY_NBYTES(b);
-	int			cmp;
+	const int32 fields[][2] = {
+		{a->cohort, b->cohort}, {a->cohort_seconds, b->cohort_seconds},
+		{a->period, b->period}, {a->count, b->count}, {a->week_start, b->week_start},
+		{a->flags, b->flags}, {a->last, b->last}
+	};
+	int			cmp = 0;
 
-	if (a->cohort != b->cohort)
-		cmp = a->cohort < b->cohort ? -1 : 1;
-	else if (a->period != b->period)
-		cmp = a->period < b->period ? -1 : 1;
-	else if (a->last != b->last)
-		cmp = a->last < b->last ? -1 : 1;
-	else
-	{
-		cmp = memcmp(a->bits, b->bits, Min(na, nb));
-		if (cmp == 0 && na != nb)
-			cmp = na < nb ? -1 : 1;
-	}
+	for (int i = 0; i < lengthof(fields) && cmp == 0; i++)
+		cmp = (fields[i][0] > fields[i][1]) - (fields[i][0] < fields[i][1]);
+	if (cmp == 0)
+		cmp = compare_bytes(a->data, a->nactive, b->data, b->nactive);
+	if (cmp == 0)
+		cmp = compare_bytes(a->data + a->nactive,
+							VARSIZE(a) - offsetof(Activity, data) - a->nactive,
+							b->data + b->nactive,
+							VARSIZE(b) - offsetof(Activity, data) - b->nactive);
+	if (cmp == 0)
+		cmp = (a->nstarts > b->nstarts) - (a->nstarts < b->nstarts);
 	PG_FREE_IF_COPY(a, 0);
 	PG_FREE_IF_COPY(b, 1);
 	return cmp;

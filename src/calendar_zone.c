@@ -13,10 +13,14 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "common/int.h"
 #include "miscadmin.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/formatting.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -37,19 +41,52 @@ typedef struct ZoneCalendar
 static ZoneCalendar *calendars[MAX_CALENDARS];
 static int	ncalendars = 0;
 
-/* The names last asked for, which are mostly those of the next call. */
-static char last_names[3][TZ_STRLEN_MAX + 1];
-static Calendar *last_calendar = NULL;
+uint32		calendar_generation = 0;
 
-static const char *const period_names[] = {NULL, "day", "week", "month"};
+/* The periods that have a name. */
+static const struct
+{
+	const char *name;
+	uint8		period;
+	int32		count;
+}			period_words[] = {
+	{"day", CALENDAR_DAY, 1},
+	{"week", CALENDAR_WEEK, 1},
+	{"month", CALENDAR_MONTH, 1},
+	{"quarter", CALENDAR_MONTH, 3},
+	{"year", CALENDAR_MONTH, 12},
+	{"hour", CALENDAR_SPAN, SECS_PER_HOUR}
+};
+
 static const char *const week_start_names[] = {
 	NULL, "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
 };
 
-const char *
-calendar_period_name(int period)
+char *
+calendar_period_text(CalendarRule rule)
 {
-	return period_names[period];
+	static const char *const units[] = {NULL, "days", "weeks", "months"};
+	const char *unit = "seconds";
+	int32		count = rule.count;
+
+	for (int i = 0; i < lengthof(period_words); i++)
+	{
+		if (period_words[i].period == rule.period && period_words[i].count == rule.count)
+			return pstrdup(period_words[i].name);
+	}
+	if (rule.period != CALENDAR_SPAN)
+		unit = units[rule.period];
+	else if (count % SECS_PER_HOUR == 0)
+	{
+		unit = "hours";
+		count /= SECS_PER_HOUR;
+	}
+	else if (count % SECS_PER_MINUTE == 0)
+	{
+		unit = "minutes";
+		count /= SECS_PER_MINUTE;
+	}
+	return psprintf("%d %s", count, unit);
 }
 
 const char *
@@ -69,25 +106,98 @@ find_name(const char *const *names, int n, const char *name)
 	return 0;
 }
 
+static void
+bad_period(const char *text, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unrecognized period \"%s\"", text),
+			 detail ? errdetail("%s", detail) : 0,
+			 errhint("Periods are hour, day, week, month, quarter, year and intervals such as '2 weeks', '6 hours' or '90 minutes'.")));
+}
+
+/*
+ * An interval that is a number of days, weeks, months or seconds.  To an
+ * interval weeks are days, but to a calendar 14 days are not two weeks: the
+ * word decides.
+ */
 static CalendarRule
+interval_rule(const char *text)
+{
+	CalendarRule rule = {0};
+	char		work[MAXDATELEN + 1];
+	char	   *field[MAXDATEFIELDS];
+	int			ftype[MAXDATEFIELDS];
+	int			nf;
+	int			dtype;
+	struct pg_itm_in itm;
+	int64		months;
+	int64		parts;
+	int64		count;
+
+	if (ParseDateTime(text, work, sizeof(work), field, ftype, MAXDATEFIELDS, &nf) != 0 ||
+		DecodeInterval(field, ftype, nf, INTERVAL_FULL_RANGE, &dtype, &itm) != 0 ||
+		dtype != DTK_DELTA)
+		bad_period(text, NULL);
+	months = (int64) itm.tm_year * MONTHS_PER_YEAR + itm.tm_mon;
+	parts = (months != 0) + (itm.tm_mday != 0) + (itm.tm_usec != 0);
+	if (parts > 1)
+		bad_period(text, "It mixes months, days and times, which have no common length.");
+	if (parts == 0 || months < 0 || itm.tm_mday < 0 || itm.tm_usec < 0)
+		bad_period(text, "A period must be longer than zero.");
+	if (itm.tm_usec % USECS_PER_SEC != 0)
+		bad_period(text, "A period must be of whole seconds.");
+	if (months != 0)
+	{
+		rule.period = CALENDAR_MONTH;
+		count = months;
+	}
+	else if (itm.tm_usec != 0)
+	{
+		rule.period = CALENDAR_SPAN;
+		count = itm.tm_usec / USECS_PER_SEC;
+	}
+	else
+	{
+		rule.period = CALENDAR_DAY;
+		count = itm.tm_mday;
+		if (strstr(asc_tolower(text, strlen(text)), "week") != NULL)
+		{
+			if (count % 7 != 0)
+				bad_period(text, "It mixes weeks and days.");
+			rule.period = CALENDAR_WEEK;
+			count /= 7;
+		}
+	}
+	if (count > (rule.period == CALENDAR_SPAN ? INT_MAX : CALENDAR_MAX_COUNT))
+		bad_period(text, "It is too long.");
+	rule.count = (int32) count;
+	return rule;
+}
+
+CalendarRule
 calendar_rule(const char *period, const char *week_start)
 {
-	CalendarRule rule;
+	CalendarRule rule = {0};
+	int			day = find_name(week_start_names, lengthof(week_start_names), week_start);
 
-	rule.period = find_name(period_names, lengthof(period_names), period);
+	for (int i = 0; i < lengthof(period_words); i++)
+	{
+		if (pg_strcasecmp(period_words[i].name, period) == 0)
+		{
+			rule.period = period_words[i].period;
+			rule.count = period_words[i].count;
+		}
+	}
 	if (rule.period == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unrecognized period \"%s\"", period),
-				 errhint("Periods are day, week and month.")));
-	rule.week_start = find_name(week_start_names, lengthof(week_start_names), week_start);
-	if (rule.week_start == 0)
+		rule = interval_rule(period);
+	if (day == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unrecognized week start \"%s\"", week_start),
 				 errhint("A week starts on monday, tuesday, wednesday, thursday, friday, saturday or sunday.")));
-	if (rule.period != CALENDAR_WEEK)
-		rule.week_start = 0;
+	if (rule.period == CALENDAR_WEEK)
+		rule.week_start = day;
 	return rule;
 }
 
@@ -107,69 +217,54 @@ calendar_tz(const char *name)
 	return zone;
 }
 
-static inline bool
-same_name(const text * given, const char *name)
+Calendar *
+calendar_for(const char *zone, CalendarRule rule)
 {
-	size_t		len = VARSIZE_ANY_EXHDR(given);
+	const pg_tz *tz = calendar_tz(zone);
+	ZoneCalendar *found;
 
-	return memcmp(VARDATA_ANY(given), name, len) == 0 && name[len] == '\0';
+	for (int i = 0; i < ncalendars; i++)
+	{
+		if (calendars[i]->zone == tz && calendar_same_rule(calendars[i]->calendar.rule, rule))
+			return &calendars[i]->calendar;
+	}
+	if (ncalendars == MAX_CALENDARS)
+	{
+		for (; ncalendars > 0; ncalendars--)
+		{
+			ZoneCalendar *old = calendars[ncalendars - 1];
+
+			if (old->calendar.starts != NULL)
+			{
+				pfree(old->calendar.starts);
+				pfree(old->calendar.ordinals);
+			}
+			pfree(old);
+		}
+		calendar_generation++;
+	}
+	found = MemoryContextAllocZero(TopMemoryContext, sizeof(ZoneCalendar));
+	found->zone = tz;
+	found->calendar.rule = rule;
+	calendars[ncalendars++] = found;
+	return &found->calendar;
 }
 
-Calendar *
-calendar_for(const text * zone, const text * period, const text * week_start)
+TimestampTz
+calendar_origin(const char *zone)
 {
-	const		text *given[3] = {zone, period, week_start};
-	char	   *names[3];
-	CalendarRule rule;
-	const pg_tz *tz;
-	ZoneCalendar *found = NULL;
-	bool		same = last_calendar != NULL;
+	pg_time_t	at = (pg_time_t) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+	const pg_tz *tz = calendar_tz(zone);
+	struct pg_tm *local = pg_localtime(&at, tz);
 
-	for (int i = 0; i < 3 && same; i++)
-		same = VARSIZE_ANY_EXHDR(given[i]) <= TZ_STRLEN_MAX && same_name(given[i], last_names[i]);
-	if (same)
-		return last_calendar;
+	/* twice, as the offset at midnight may be another one */
+	for (int i = 0; i < 2 && local != NULL; i++)
+	{
+		pg_time_t	there = at - local->tm_gmtoff;
 
-	for (int i = 0; i < 3; i++)
-		names[i] = text_to_cstring(given[i]);
-	rule = calendar_rule(names[1], names[2]);
-	tz = calendar_tz(names[0]);
-	for (int i = 0; i < ncalendars && found == NULL; i++)
-	{
-		if (calendars[i]->zone == tz &&
-			calendars[i]->calendar.rule.period == rule.period &&
-			calendars[i]->calendar.rule.week_start == rule.week_start)
-			found = calendars[i];
+		local = pg_localtime(&there, tz);
 	}
-	if (found == NULL)
-	{
-		last_calendar = NULL;
-		if (ncalendars == MAX_CALENDARS)
-		{
-			for (; ncalendars > 0; ncalendars--)
-			{
-				ZoneCalendar *old = calendars[ncalendars - 1];
-
-				if (old->calendar.starts != NULL)
-				{
-					pfree(old->calendar.starts);
-					pfree(old->calendar.ordinals);
-				}
-				pfree(old);
-			}
-		}
-		found = MemoryContextAllocZero(TopMemoryContext, sizeof(ZoneCalendar));
-		found->zone = tz;
-		found->calendar.rule = rule;
-		calendars[ncalendars++] = found;
-	}
-	for (int i = 0; i < 3; i++)
-	{
-		strlcpy(last_names[i], names[i], sizeof(last_names[i]));
-		pfree(names[i]);
-	}
-	last_calendar = &found->calendar;
-	return last_calendar;
+	return local == NULL ? 0 : -(TimestampTz) local->tm_gmtoff * USECS_PER_SEC;
 }
 
 /*
@@ -233,7 +328,7 @@ entries_for(CalendarRule rule, TimestampTz from, TimestampTz to)
 {
 	uint64		days = ((uint64) to - (uint64) from) / USECS_PER_DAY + 2;
 
-	return days / (rule.period == CALENDAR_MONTH ? 28 : calendar_longest(rule)) + 64;
+	return days / (uint64) calendar_shortest(rule) + 64;
 }
 
 void
@@ -304,4 +399,5 @@ calendar_cover(Calendar *c, TimestampTz from, TimestampTz to)
 	c->starts = starts;
 	c->ordinals = ordinals;
 	c->count = c->allocated = larger.count;
+	calendar_measure(c);
 }

@@ -3,49 +3,190 @@
  *	  retention_agg(activity): of the customers of each cohort, how many were
  *	  active in each period after.
  *
- * The state is a tally with a row for each cohort (its first date) and period
- * in which somebody was active; its parameters are the kind of period, the
- * start of the week, and the ordinal of the last period that any customer's
- * data has seen, which says which periods are over.
+ * The state is a tally with a row for each cohort (its first date; of a span
+ * the seconds since 2000-01-01) and period in which somebody was active.  All
+ * measures come from counters of that row: who was active in a period or later
+ * is the sum over the last active periods from there on, who came back in it or
+ * before is the sum over the first ones up to there, and an unbroken streak
+ * that over the periods in which streaks ended.
+ *
+ * Calendar periods end for all customers at once, so it is the parameter
+ * PARAM_LAST, the ordinal of the last period that any customer's data has seen,
+ * that says which are over.  Rolling periods and brackets end for each customer
+ * at another time: there the customers are counted whose period was over.
+ *
+ * Values are added as whole millionths, so that no order of rows and no number
+ * of workers changes a sum.
  */
 #include "postgres.h"
 
 #include <limits.h>
+#include <math.h>
 
+#include "common/hashfn.h"
+#include "common/int.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/timestamp.h"
 
 #include "journey.h"
 #include "activity.h"
 #include "calendar_zone.h"
+#include "core/statistics.h"
 #include "row_array.h"
 #include "tally_state.h"
 
-#define PARAM_PERIOD		0
-#define PARAM_WEEK_START	1
-#define PARAM_LAST			2
+enum
+{
+	KEY_COHORT, KEY_PERIOD
+};
+enum
+{
+	PARAM_PERIOD, PARAM_WEEK_START, PARAM_LAST, PARAM_COUNT, PARAM_KIND, PARAM_BRACKETS
+};
 
 #define MAX_ROWS			5000000 /* of an answer */
+#define VALUE_UNITS			1000000.0
+
+/* Added to the number of a span, so that it is positive as others are. */
+#define SPAN_ORDINAL_ZERO	(INT64CONST(1) << 60)
+
+/* Is it known for each customer alone which periods were over? */
+#define OWN_ENDS			(ACTIVITY_ROLLING | ACTIVITY_BRACKETS)
+
+static int64
+brackets_hash(const ActivityView *v)
+{
+	return v->nbrackets == 0 ? 0 : (int64)
+		(hash_bytes_extended((const unsigned char *) v->brackets,
+							 v->nbrackets * sizeof(int32), 0) >> 1 | 1);
+}
 
 /* The parameters of the state and of an activity agree. */
 static void
-check_same_periods(const Tally *t, const Activity *a)
+check_same_periods(const Tally *t, const ActivityView *v, int64 brackets)
 {
-	if (t->params[PARAM_PERIOD] != a->period)
+	CalendarRule rule = v->rule;
+
+	rule.period = (uint8) t->params[PARAM_PERIOD];
+	rule.count = (int32) t->params[PARAM_COUNT];
+	if (!calendar_same_rule(rule, v->rule))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot count activities by %s and by %s together",
-						calendar_period_name((int) t->params[PARAM_PERIOD]),
-						calendar_period_name(a->period)),
+						calendar_period_text(rule), calendar_period_text(v->rule)),
 				 errhint("Give activity() the same period for all customers.")));
-	if (t->params[PARAM_WEEK_START] != a->week_start)
+	if (t->params[PARAM_WEEK_START] != v->rule.week_start)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot count weeks that start on %s and on %s together",
 						calendar_week_start_name((int) t->params[PARAM_WEEK_START]),
-						calendar_week_start_name(a->week_start)),
+						calendar_week_start_name(v->rule.week_start)),
 				 errhint("Give activity() the same week_start for all customers.")));
+	if (t->params[PARAM_KIND] != 1 + v->flags || t->params[PARAM_BRACKETS] != brackets)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot count activities of different kinds together"),
+				 errhint("Give activity() the same bucketing, cohort, minimum and values, and brackets() the same bounds, for all customers.")));
+}
+
+/* The number of a period on its calendar or among its spans; positive. */
+static int64
+absolute_period(CalendarRule rule, int64 cohort_key, int64 period)
+{
+	if (rule.period != CALENDAR_SPAN)
+		return (int64) calendar_ordinal(rule, (int32) cohort_key) + period;
+	return SPAN_ORDINAL_ZERO + cohort_key / rule.count -
+		(cohort_key % rule.count < 0) + period;
+}
+
+static void
+count_one(Tally *t, TallyRow *row, int counter)
+{
+	tally_counters(t, row)[counter]++;
+}
+
+static void
+add_value(Tally *t, TallyRow *row, float8 value)
+{
+	float8		units = rint(fabs(value) * VALUE_UNITS);
+	int64	   *sum = &tally_counters(t, row)[value < 0 ? TC_RETENTION_MINUS : TC_RETENTION_PLUS];
+
+	if (units >= 9.2e18 || pg_add_s64_overflow(*sum, (int64) units, sum))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("sum of values in a retention is out of range"),
+				 errdetail("At most 9.2 * 10^12 can be added up to the millionth.")));
+}
+
+/*
+ * Count a customer in one cohort, whose period 0 is period `from` of the
+ * activity.
+ */
+static void
+count_cohort(Tally **state, const ActivityView *v, int64 cohort_key, int from)
+{
+	Tally	   *t = *state;
+	bool		own_ends = (v->flags & OWN_ENDS) != 0;
+	int64		keys[TALLY_MAX_KEYS] = {cohort_key};
+	TallyRow   *row = tally_row_grow(&t, keys);
+	int			last = 0;
+	int			streak = 0;
+	int			nth = 0;		/* of the active periods, for the values */
+	int			first_byte = from / 8;
+
+	count_one(t, row, TC_RETENTION_ACTIVE);
+	if (own_ends && v->last > 0)
+		count_one(t, row, TC_RETENTION_ELIGIBLE);
+	if (v->nvalues > 0)
+	{
+		for (int n = 0; n < from; n++)
+			nth += activity_bit(v->active, v->nactive, n);
+		if (activity_bit(v->active, v->nactive, from))
+			add_value(t, row, activity_value(v, nth++));
+	}
+
+	for (int byte = first_byte; byte < v->nactive; byte++)
+	{
+		uint32		left = v->active[byte];
+
+		if (byte == first_byte)
+			left &= 0xfe << (from % 8);
+		for (; left != 0; left &= left - 1)
+		{
+			int			period = 8 * byte + __builtin_ctz(left) - from;
+
+			keys[KEY_PERIOD] = period;
+			row = tally_row_grow(&t, keys);
+			count_one(t, row, TC_RETENTION_ACTIVE);
+			if (last == 0)
+				count_one(t, row, TC_RETENTION_FIRST);
+			if (own_ends && period < v->last)
+				count_one(t, row, TC_RETENTION_ELIGIBLE);
+			if (v->nvalues > 0)
+				add_value(t, row, activity_value(v, nth++));
+			if (period == streak + 1)
+				streak = period;
+			last = period;
+		}
+	}
+
+	/* the row is that of the last active period now */
+	count_one(t, row, TC_RETENTION_LAST);
+	if (streak != last)
+	{
+		keys[KEY_PERIOD] = streak;
+		row = tally_row_grow(&t, keys);
+	}
+	count_one(t, row, TC_RETENTION_STREAK);
+	if (own_ends)
+	{
+		keys[KEY_PERIOD] = v->last;
+		row = tally_row_grow(&t, keys);
+		count_one(t, row, TC_RETENTION_SEEN);
+	}
+	*state = t;
 }
 
 PG_FUNCTION_INFO_V1(retention_agg_add);
@@ -54,9 +195,9 @@ retention_agg_add(PG_FUNCTION_ARGS)
 {
 	Tally	   *t;
 	Activity   *a;
-	CalendarRule rule;
-	int64		last;
-	int64		keys[TALLY_MAX_KEYS];
+	ActivityView v;
+	int64		key;
+	int64		brackets;
 
 	if (PG_ARGISNULL(1))
 	{
@@ -65,29 +206,42 @@ retention_agg_add(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
 	a = PG_GETARG_ACTIVITY_P(1);
-	rule.period = a->period;
-	rule.week_start = a->week_start;
+	activity_open(&v, a);
+	brackets = brackets_hash(&v);
 	t = PG_ARGISNULL(0) ? tally_create(TALLY_RETENTION) : tally_state(fcinfo, 0, TALLY_RETENTION);
 	if (t->params[PARAM_PERIOD] == 0)
 	{
-		t->params[PARAM_PERIOD] = a->period;
-		t->params[PARAM_WEEK_START] = a->week_start;
+		t->params[PARAM_PERIOD] = v.rule.period;
+		t->params[PARAM_WEEK_START] = v.rule.week_start;
+		t->params[PARAM_COUNT] = v.rule.count;
+		t->params[PARAM_KIND] = 1 + v.flags;
+		t->params[PARAM_BRACKETS] = brackets;
 	}
-	else
-		check_same_periods(t, a);
-	last = (int64) calendar_ordinal(rule, a->cohort) + a->last;
-	t->params[PARAM_LAST] = Max(t->params[PARAM_LAST], last);
+	else if (t->params[PARAM_PERIOD] != v.rule.period || t->params[PARAM_COUNT] != v.rule.count ||
+			 t->params[PARAM_WEEK_START] != v.rule.week_start ||
+			 t->params[PARAM_KIND] != 1 + v.flags || t->params[PARAM_BRACKETS] != brackets)
+		check_same_periods(t, &v, brackets);
 
-	keys[0] = a->cohort;
-	for (int byte = 0; byte < ACTIVITY_NBYTES(a); byte++)
+	key = v.rule.period != CALENDAR_SPAN ? v.cohort :
+		(int64) v.cohort * SECS_PER_DAY + v.cohort_seconds;
+	if ((v.flags & OWN_ENDS) == 0)
 	{
-		for (uint32 left = a->bits[byte]; left != 0; left &= left - 1)
-		{
-			TallyRow   *row;
+		int64		last = absolute_period(v.rule, key, v.last);
 
-			keys[1] = 8 * byte + __builtin_ctz(left);
-			row = tally_row_grow(&t, keys);
-			tally_counters(t, row)[TC_RETENTION_RETAINED]++;
+		t->params[PARAM_LAST] = Max(t->params[PARAM_LAST], last);
+	}
+	if ((v.flags & ACTIVITY_EVERY) == 0)
+		count_cohort(&t, &v, key, 0);
+	else
+	{
+		for (int n = 0; n < 8 * v.nstarts; n++)
+		{
+			if (!activity_bit(v.starts, v.nstarts, n))
+				continue;
+			CHECK_FOR_INTERRUPTS();
+			count_cohort(&t, &v, v.rule.period == CALENDAR_SPAN ?
+						 key + (int64) n * v.rule.count :
+						 calendar_first_date(v.rule, calendar_ordinal(v.rule, v.cohort) + n), n);
 		}
 	}
 	PG_FREE_IF_COPY(a, 1);
@@ -109,33 +263,63 @@ check_tally(const Tally *t)
 	CalendarRule rule;
 	int64		period = t->params[PARAM_PERIOD];
 	int64		week_start = t->params[PARAM_WEEK_START];
+	int64		count = t->params[PARAM_COUNT];
+	int64		kind = t->params[PARAM_KIND];
 
-	if (period < CALENDAR_DAY || period > CALENDAR_MONTH ||
-		(period == CALENDAR_WEEK ? week_start < 1 || week_start > 7 : week_start != 0))
+	if (period < CALENDAR_DAY || period > CALENDAR_SPAN ||
+		(period == CALENDAR_WEEK ? week_start < 1 || week_start > 7 : week_start != 0) ||
+		count < 1 || count > (period == CALENDAR_SPAN ? INT_MAX : CALENDAR_MAX_COUNT))
 		not_retention("its period is unknown");
+	if (kind < 1 || kind > 1 + (ACTIVITY_ROLLING | ACTIVITY_EVERY | ACTIVITY_VALUES |
+								ACTIVITY_BRACKETS | ACTIVITY_COUNTED))
+		not_retention("its kind of activity is unknown");
 	rule.period = (uint8) period;
 	rule.week_start = (uint8) week_start;
+	rule.count = (int32) count;
 
 	for (uint32 i = 0; i < t->nrows; i++)
 	{
-		const int64 *keys = tally_keys(tally_row_at(t, i));
-		int32		date = (int32) keys[0];
+		const TallyRow *row = tally_row_at(t, i);
+		const int64 *keys = tally_keys(row);
+		const int64 *counters = tally_counters(t, row);
+		int64		date = keys[KEY_COHORT];
 
-		if (keys[0] != date || !IS_VALID_DATE(date) ||
+		if (rule.period == CALENDAR_SPAN)
+			date = date / SECS_PER_DAY - (date % SECS_PER_DAY < 0);
+		if (date < -POSTGRES_EPOCH_JDATE ||
 			date > TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE ||
-			calendar_first_date(rule, calendar_ordinal(rule, date)) != date)
+			(rule.period != CALENDAR_SPAN &&
+			 calendar_first_date(rule, calendar_ordinal(rule, (int32) date)) != date))
 			not_retention("the date of a cohort is not the first of a period");
-		if (keys[1] < 0 || keys[1] > ACTIVITY_MAX_OFFSET ||
-			calendar_ordinal(rule, date) + keys[1] > t->params[PARAM_LAST] ||
-			t->params[PARAM_LAST] - calendar_ordinal(rule, date) > INT_MAX)
+		if (keys[KEY_PERIOD] < 0 || keys[KEY_PERIOD] > ACTIVITY_MAX_OFFSET ||
+			(((kind - 1) & OWN_ENDS) == 0 &&
+			 (absolute_period(rule, keys[KEY_COHORT], keys[KEY_PERIOD]) > t->params[PARAM_LAST] ||
+			  t->params[PARAM_LAST] - absolute_period(rule, keys[KEY_COHORT], 0) > INT_MAX)))
 			not_retention("a period is after the last one seen");
 
 		/* rows are in order: the cohort's size comes before all else of it */
-		if (keys[1] != 0 &&
-			(i == 0 || tally_keys(tally_row_at(t, i - 1))[0] != keys[0]))
+		if (keys[KEY_PERIOD] != 0 &&
+			(i == 0 || tally_keys(tally_row_at(t, i - 1))[KEY_COHORT] != keys[KEY_COHORT]))
 			not_retention("a cohort has no first period");
+		if (counters[TC_RETENTION_ACTIVE] < counters[TC_RETENTION_ELIGIBLE])
+			not_retention("more customers were active when it was over than at all");
 	}
 	return rule;
+}
+
+/* The columns of journey.retention_row. */
+enum
+{
+	COL_COHORT, COL_COHORT_SIZE, COL_PERIOD_NO, COL_RETAINED, COL_RATE, COL_COMPLETE,
+	COL_ELIGIBLE, COL_ELIGIBLE_RETAINED, COL_ELIGIBLE_RATE, COL_LOWER, COL_UPPER,
+	COL_ON_OR_AFTER, COL_ON_OR_BEFORE, COL_STREAK, COL_VALUE_SUM, COL_VALUE_MEAN,
+	COL_COHORT_AT, COL_COUNT
+};
+
+static float8
+value_sum(const int64 *counters)
+{
+	return ((float8) counters[TC_RETENTION_PLUS] - (float8) counters[TC_RETENTION_MINUS]) / VALUE_UNITS;
 }
 
 /* A row for every period from the cohort's own to the last one seen. */
@@ -143,12 +327,14 @@ PG_FUNCTION_INFO_V1(retention_rows);
 Datum
 retention_rows(PG_FUNCTION_ARGS)
 {
+	static const int64 none[TC_RETENTION_COUNTERS] = {0};
 	Tally	   *given = PG_GETARG_TALLY_P(0);
 	const Tally *t;
 	CalendarRule rule;
 	RowArray	rows;
-	uint32		i = 0;
 	int64		nrows = 0;
+	bool		own_ends;
+	bool		values_kept;
 
 	if (given->kind != TALLY_RETENTION)
 		ereport(ERROR,
@@ -159,13 +345,38 @@ retention_rows(PG_FUNCTION_ARGS)
 	if (t->nrows == 0)
 		PG_RETURN_NULL();
 	rule = check_tally(t);
+	own_ends = ((t->params[PARAM_KIND] - 1) & OWN_ENDS) != 0;
+	values_kept = ((t->params[PARAM_KIND] - 1) & ACTIVITY_VALUES) != 0;
 
 	row_array_start(&rows, fcinfo);
-	while (i < t->nrows)
+	for (uint32 i = 0; i < t->nrows;)
 	{
-		int32		cohort = (int32) tally_keys(tally_row_at(t, i))[0];
-		int64		size = tally_counters(t, tally_row_at(t, i))[TC_RETENTION_RETAINED];
-		int64		periods = t->params[PARAM_LAST] - calendar_ordinal(rule, cohort);
+		int64		cohort = tally_keys(tally_row_at(t, i))[KEY_COHORT];
+		int64		date = cohort;
+		uint32		end = i;
+		int64		periods;	/* number of the last */
+		int64		size = tally_counters(t, tally_row_at(t, i))[TC_RETENTION_ACTIVE];
+		int64		after = 0;
+		int64		before = 0;
+		int64		streak = 0;
+		int64		eligible = 0;
+
+		/* sums over all periods, from which those gone by are taken off */
+		for (; end < t->nrows && tally_keys(tally_row_at(t, end))[KEY_COHORT] == cohort; end++)
+		{
+			const int64 *counters = tally_counters(t, tally_row_at(t, end));
+
+			if (pg_add_s64_overflow(after, counters[TC_RETENTION_LAST], &after) ||
+				pg_add_s64_overflow(streak, counters[TC_RETENTION_STREAK], &streak) ||
+				pg_add_s64_overflow(eligible, counters[TC_RETENTION_SEEN], &eligible) ||
+				pg_add_s64_overflow(before, counters[TC_RETENTION_FIRST], &before))
+				not_retention("it has too many customers");
+		}
+		before = 0;
+		periods = own_ends ? tally_keys(tally_row_at(t, end - 1))[KEY_PERIOD] :
+			t->params[PARAM_LAST] - absolute_period(rule, cohort, 0);
+		if (rule.period == CALENDAR_SPAN)
+			date = cohort / SECS_PER_DAY - (cohort % SECS_PER_DAY < 0);
 
 		nrows += periods + 1;
 		if (nrows > MAX_ROWS)
@@ -175,29 +386,64 @@ retention_rows(PG_FUNCTION_ARGS)
 					 errhint("Take a longer period, or fewer cohorts.")));
 		for (int64 period = 0; period <= periods; period++)
 		{
-			int64		retained = 0;
-			Datum		values[6];
-			bool		nulls[6] = {false};
+			const int64 *counters = none;
+			int64		retained;
+			int64		eligible_retained;
+			Datum		values[COL_COUNT];
+			bool		nulls[COL_COUNT] = {false};
 
 			CHECK_FOR_INTERRUPTS();
-			if (i < t->nrows)
+			if (i < end && tally_keys(tally_row_at(t, i))[KEY_PERIOD] == period)
+				counters = tally_counters(t, tally_row_at(t, i++));
+			retained = counters[TC_RETENTION_ACTIVE];
+			if (own_ends)
 			{
-				const TallyRow *row = tally_row_at(t, i);
-
-				if (tally_keys(row)[0] == cohort && tally_keys(row)[1] == period)
-				{
-					retained = tally_counters(t, row)[TC_RETENTION_RETAINED];
-					i++;
-				}
+				eligible -= counters[TC_RETENTION_SEEN];
+				eligible_retained = counters[TC_RETENTION_ELIGIBLE];
 			}
-			values[0] = DateADTGetDatum(cohort);
-			values[1] = Int64GetDatum(size);
-			values[2] = Int32GetDatum((int32) period);
-			values[3] = Int64GetDatum(retained);
-			values[4] = Float8GetDatum(size > 0 ? (double) retained / (double) size : 0);
-			nulls[4] = size == 0;
-			values[5] = BoolGetDatum(period < periods);
+			else
+			{
+				eligible = period < periods ? size : 0;
+				eligible_retained = period < periods ? retained : 0;
+			}
+			before += counters[TC_RETENTION_FIRST];
+
+			values[COL_COHORT] = DateADTGetDatum((DateADT) date);
+			values[COL_COHORT_SIZE] = Int64GetDatum(size);
+			values[COL_PERIOD_NO] = Int32GetDatum((int32) period);
+			values[COL_RETAINED] = Int64GetDatum(retained);
+			values[COL_RATE] = Float8GetDatum(size > 0 ? (double) retained / (double) size : 0);
+			nulls[COL_RATE] = size == 0;
+			values[COL_COMPLETE] = BoolGetDatum(eligible == size && size > 0);
+			values[COL_ELIGIBLE] = Int64GetDatum(eligible);
+			values[COL_ELIGIBLE_RETAINED] = Int64GetDatum(eligible_retained);
+			nulls[COL_ELIGIBLE_RATE] = nulls[COL_LOWER] = nulls[COL_UPPER] =
+				eligible <= 0 || eligible_retained > eligible;
+			if (!nulls[COL_ELIGIBLE_RATE])
+			{
+				double		lower;
+				double		upper;
+
+				wilson_interval(eligible_retained, eligible, STATISTICS_Z95, &lower, &upper);
+				values[COL_ELIGIBLE_RATE] = Float8GetDatum((double) eligible_retained / (double) eligible);
+				values[COL_LOWER] = Float8GetDatum(lower);
+				values[COL_UPPER] = Float8GetDatum(upper);
+			}
+			values[COL_ON_OR_AFTER] = Int64GetDatum(after);
+			values[COL_ON_OR_BEFORE] = Int64GetDatum(period == 0 ? size : before);
+			values[COL_STREAK] = Int64GetDatum(streak);
+			nulls[COL_VALUE_SUM] = !values_kept;
+			nulls[COL_VALUE_MEAN] = !values_kept || retained == 0;
+			if (values_kept)
+			{
+				values[COL_VALUE_SUM] = Float8GetDatum(value_sum(counters));
+				values[COL_VALUE_MEAN] = Float8GetDatum(value_sum(counters) / (double) Max(retained, 1));
+			}
+			nulls[COL_COHORT_AT] = rule.period != CALENDAR_SPAN;
+			values[COL_COHORT_AT] = TimestampTzGetDatum(cohort * USECS_PER_SEC);
 			row_array_add(&rows, values, nulls);
+			after -= counters[TC_RETENTION_LAST];
+			streak -= counters[TC_RETENTION_STREAK];
 		}
 	}
 	PG_RETURN_DATUM(row_array_finish(&rows));

@@ -53,8 +53,9 @@ calendar_weekday(int32_t date)
 	return (int) (julian - floor_div(julian, 7) * 7) + 1;
 }
 
-int32_t
-calendar_ordinal(CalendarRule rule, int32_t date)
+/* The ordinal of the day, week or month that a date is in. */
+static int64_t
+unit_ordinal(CalendarRule rule, int32_t date)
 {
 	int64_t		julian = (int64_t) date + JULIAN_2000;
 	int32_t		year;
@@ -64,37 +65,79 @@ calendar_ordinal(CalendarRule rule, int32_t date)
 	switch (rule.period)
 	{
 		case CALENDAR_WEEK:
-			return (int32_t) floor_div(julian + 8 - rule.week_start, 7);
+			return floor_div(julian + 8 - rule.week_start, 7);
 		case CALENDAR_MONTH:
 			calendar_to_civil(date, &year, &month, &day);
-			return (year - FIRST_YEAR) * 12 + month - 1;
+			return ((int64_t) year - FIRST_YEAR) * 12 + month - 1;
 		default:
-			return (int32_t) julian;
+			return julian;
 	}
 }
 
-int32_t
-calendar_first_date(CalendarRule rule, int32_t ordinal)
+static int32_t
+unit_first_date(CalendarRule rule, int64_t ordinal)
 {
 	int64_t		years;
 
 	switch (rule.period)
 	{
 		case CALENDAR_WEEK:
-			return (int32_t) ((int64_t) ordinal * 7 - 8 + rule.week_start - JULIAN_2000);
+			return (int32_t) (ordinal * 7 - 8 + rule.week_start - JULIAN_2000);
 		case CALENDAR_MONTH:
 			years = floor_div(ordinal, 12);
 			return calendar_from_civil((int32_t) (years + FIRST_YEAR),
 									   (int) (ordinal - years * 12) + 1, 1);
 		default:
-			return ordinal - JULIAN_2000;
+			return (int32_t) (ordinal - JULIAN_2000);
 	}
 }
 
-int
+/*
+ * The unit that the periods of several are counted from.  The first week that
+ * starts on 2000-01-01 or later is the one that 2000-01-07 is in.
+ */
+static inline int64_t
+anchor_unit(CalendarRule rule)
+{
+	return unit_ordinal(rule, rule.period == CALENDAR_WEEK ? 6 : 0);
+}
+
+int32_t
+calendar_ordinal(CalendarRule rule, int32_t date)
+{
+	int64_t		unit = unit_ordinal(rule, date);
+	int64_t		anchor;
+
+	if (rule.count == 1)
+		return (int32_t) unit;
+	anchor = anchor_unit(rule);
+	return (int32_t) (floor_div(unit - anchor, rule.count) + anchor / rule.count + 1);
+}
+
+int32_t
+calendar_first_date(CalendarRule rule, int32_t ordinal)
+{
+	int64_t		anchor;
+
+	if (rule.count == 1)
+		return unit_first_date(rule, ordinal);
+	anchor = anchor_unit(rule);
+	return unit_first_date(rule, anchor +
+						   ((int64_t) ordinal - anchor / rule.count - 1) * rule.count);
+}
+
+int64_t
+calendar_shortest(CalendarRule rule)
+{
+	return (int64_t) rule.count *
+		(rule.period == CALENDAR_DAY ? 1 : rule.period == CALENDAR_WEEK ? 7 : 28);
+}
+
+int64_t
 calendar_longest(CalendarRule rule)
 {
-	return rule.period == CALENDAR_DAY ? 1 : rule.period == CALENDAR_WEEK ? 7 : 31;
+	return (int64_t) rule.count *
+		(rule.period == CALENDAR_DAY ? 1 : rule.period == CALENDAR_WEEK ? 7 : 31);
 }
 
 bool
@@ -131,6 +174,8 @@ calendar_find(const Calendar *c, int64_t at)
 	uint32_t	low = 0;
 	uint32_t	high = c->count;
 
+	if (c->entries_per_us > 0)
+		return calendar_locate(c, at);
 	while (high - low > 1)
 	{
 		uint32_t	middle = low + (high - low) / 2;
@@ -141,4 +186,31 @@ calendar_find(const Calendar *c, int64_t at)
 			high = middle;
 	}
 	return low;
+}
+
+void
+calendar_measure(Calendar *c)
+{
+	uint32_t	n = c->count;
+
+	c->entries_per_us = 0;
+	if (n < 4 || (uint64_t) c->starts[n] - (uint64_t) c->starts[0] > INT64_MAX)
+		return;
+
+	/* the first and the last entry are cut off by what is listed */
+	c->entries_per_us = (double) (n - 2) / (double) (c->starts[n - 1] - c->starts[1]);
+	c->first_entry = 1 - (double) (c->starts[1] - c->starts[0]) * c->entries_per_us;
+	if (c->first_entry < 0)
+		c->first_entry = 0;
+
+	/* what comes out does not fall with time: the ends of entries are enough */
+	for (uint32_t i = 0; i < n; i++)
+	{
+		if (calendar_divide(c, c->starts[i]) + 1 < i ||
+			calendar_divide(c, c->starts[i + 1] - 1) > i + 1)
+		{
+			c->entries_per_us = 0;
+			return;
+		}
+	}
 }

@@ -6,7 +6,8 @@
  * A period has an ordinal, the same for everybody: days are counted from
  * Julian day 0, weeks likewise by the day they start with, months from the
  * year 4714 BC.  Every time that the server can hold has an ordinal above 0,
- * save for some hours at the very beginning.
+ * save for some hours at the very beginning.  Spans have none: they are a
+ * matter of dividing.
  *
  * What a local date is at a moment depends on the zone's offset then.  Instead
  * of converting each moment, a calendar lists the moments at which the ordinal
@@ -28,15 +29,31 @@ typedef enum CalendarPeriod
 {
 	CALENDAR_DAY = 1,
 	CALENDAR_WEEK = 2,
-	CALENDAR_MONTH = 3
+	CALENDAR_MONTH = 3,
+	CALENDAR_SPAN = 4			/* a fixed length, on no calendar */
 } CalendarPeriod;
 
-/* Which periods: `week_start` is 1 (Monday) to 7 for weeks, else 0. */
+#define CALENDAR_MAX_COUNT	1000000
+
+/*
+ * Which periods: so many days, weeks or months, or seconds of a span.  Of more
+ * than one day they are counted from 2000-01-01, of more than one week from
+ * the first that starts then or later, of more than one month from January
+ * 2000, so that three make a quarter and twelve a year.
+ */
 typedef struct CalendarRule
 {
-	uint8_t		period;
-	uint8_t		week_start;
+	uint8_t		period;			/* CalendarPeriod */
+	uint8_t		week_start;		/* 1 (Monday) to 7 for weeks, else 0 */
+	int32_t		count;			/* 1 to CALENDAR_MAX_COUNT; of a span any
+								 * number of seconds */
 } CalendarRule;
+
+static inline bool
+calendar_same_rule(CalendarRule a, CalendarRule b)
+{
+	return a.period == b.period && a.week_start == b.week_start && a.count == b.count;
+}
 
 typedef struct Calendar
 {
@@ -47,6 +64,9 @@ typedef struct Calendar
 	int64_t    *starts;			/* microseconds since 2000-01-01 UTC;
 								 * starts[count] is the end of what is listed */
 	int32_t    *ordinals;
+	double		entries_per_us; /* 0 if entries cannot be found by it, see
+								 * calendar_measure */
+	double		first_entry;	/* what of the first one is not listed */
 } Calendar;
 
 /* Dates are days since 2000-01-01, years astronomical (0 is 1 BC). */
@@ -58,8 +78,9 @@ extern int	calendar_weekday(int32_t date); /* 1 is Monday, 7 Sunday */
 extern int32_t calendar_ordinal(CalendarRule rule, int32_t date);
 extern int32_t calendar_first_date(CalendarRule rule, int32_t ordinal);
 
-/* Days that each period has at most, for bounds. */
-extern int	calendar_longest(CalendarRule rule);
+/* Days that each period has at least and at most, for bounds. */
+extern int64_t calendar_shortest(CalendarRule rule);
+extern int64_t calendar_longest(CalendarRule rule);
 
 /*
  * List the moments from .. to, in which local time is UTC + offset; they
@@ -76,5 +97,29 @@ calendar_covers(const Calendar *c, int64_t at)
 
 /* The entry that a moment falls into; it is covered. */
 extern uint32_t calendar_find(const Calendar *c, int64_t at);
+
+/*
+ * Periods are nearly equal, so dividing tells the entry or one beside it.
+ * This looks whether that is so everywhere, and if it is, sets entries_per_us.
+ */
+extern void calendar_measure(Calendar *c);
+
+static inline uint32_t
+calendar_divide(const Calendar *c, int64_t at)
+{
+	return (uint32_t) ((double) (at - c->starts[0]) * c->entries_per_us + c->first_entry);
+}
+
+/* The entry of a covered moment, in a calendar that could be measured. */
+static inline uint32_t
+calendar_locate(const Calendar *c, int64_t at)
+{
+	uint32_t	entry = calendar_divide(c, at);
+
+	entry = entry < c->count ? entry : c->count - 1;
+	entry -= at < c->starts[entry];
+	entry += at >= c->starts[entry + 1];
+	return entry;
+}
 
 #endif							/* CALENDAR_H */

@@ -27,9 +27,10 @@ static const TallyShape shapes[] = {
 		{{"number of steps", TALLY_SAME}, {"names of the steps", TALLY_SAME}}
 	},
 	[TALLY_RETENTION] = {
-		"retention", 2, 0, TC_RETENTION_COUNTERS, 3, false,
+		"retention", 2, 0, TC_RETENTION_COUNTERS, 6, false,
 		{{"period", TALLY_SAME}, {"week start", TALLY_SAME},
-		{"last period", TALLY_MAX}}
+		{"last period", TALLY_MAX}, {"length of the period", TALLY_SAME},
+		{"kind of activity", TALLY_SAME}, {"brackets", TALLY_SAME}}
 	},
 	[TALLY_SURVIVAL] = {
 		"survival", 2, 1, TC_SURVIVAL_COUNTERS, 0, false, {{NULL, TALLY_SAME}}

@@ -98,7 +98,15 @@ enum
 };
 enum
 {
-	TC_RETENTION_RETAINED,		/* customers active in the period */
+	TC_RETENTION_ACTIVE,		/* customers active in the period */
+	TC_RETENTION_LAST,			/* for whom it was the last active one */
+	TC_RETENTION_FIRST,			/* the first one after the cohort's */
+	TC_RETENTION_STREAK,		/* the last of those active without a break */
+	TC_RETENTION_SEEN,			/* rolling, brackets: for whom it was the last
+								 * one seen, and not over */
+	TC_RETENTION_ELIGIBLE,		/* likewise: active in it, and it was over */
+	TC_RETENTION_PLUS,			/* sum of positive values, millionths */
+	TC_RETENTION_MINUS,			/* of negative ones, without the sign */
 	TC_RETENTION_COUNTERS
 };
 enum

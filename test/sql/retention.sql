@@ -77,7 +77,7 @@ SELECT retention_agg(a) IS NULL AS no_rows, retention_tally(a) IS NULL AS no_tal
 SELECT retention_agg(a) IS NULL AS only_null, retention_tally(a) IS NULL AS no_tally FROM kept WHERE id = 7;
 SELECT count(*) AS rows FROM unnest((SELECT retention_agg(a) FROM kept WHERE id = 7));
 SELECT retention_tally(a::activity) FROM (VALUES ('2026-01-04 week: 0 1 3 / 3'), ('2026-01-04 week: 0 / 2'), ('2026-01-11 week: 0 2 / 2')) v(a);
-SELECT retention_rows('{"tally": "retention", "version": 1, "params": [3, 0, 80869], "labels": [], "rows": []}') IS NULL AS empty_tally;
+SELECT retention_rows('{"tally": "retention", "version": 1, "params": [3, 0, 80869, 1, 1, 0], "labels": [], "rows": []}') IS NULL AS empty_tally;
 
 -- against plain SQL: 5 zones, 3 periods, 2 week starts; every activity and every cell
 \set seed 0.20261

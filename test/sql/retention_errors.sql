@@ -52,19 +52,19 @@ SELECT retention_agg(a::activity) FROM (VALUES ('2026-01-05 week: 0 / 0'), ('202
 SELECT rollup(t) FROM (SELECT retention_tally('2026-01-05 week: 0 / 0') UNION ALL SELECT retention_tally('2026-01-01 month: 0 / 0')) x(t);
 SELECT retention_rows('{"tally": "funnel", "version": 1, "params": [2, 1], "labels": [], "rows": []}');
 -- tallies that no retention_tally made
-SELECT retention_rows(format('{"tally": "retention", "version": 1, "params": [%s, %s, %s], "labels": [], "rows": [{"keys": [%s, %s], "counters": [1]}]}', p, w, l, c, n)::tally)
+SELECT retention_rows(format('{"tally": "retention", "version": 1, "params": [%s, %s, %s, 1, 1, 0], "labels": [], "rows": [{"keys": [%s, %s], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}', p, w, l, c, n)::tally)
 FROM (VALUES (1, 0, 2451545, 0, 0)) v(p, w, l, c, n);
-SELECT retention_rows('{"tally": "retention", "version": 1, "params": [4, 0, 2451545], "labels": [], "rows": [{"keys": [0, 0], "counters": [1]}]}');
-SELECT retention_rows('{"tally": "retention", "version": 1, "params": [2, 0, 2451545], "labels": [], "rows": [{"keys": [0, 0], "counters": [1]}]}');
-SELECT retention_rows('{"tally": "retention", "version": 1, "params": [2, 1, 2451545], "labels": [], "rows": [{"keys": [0, 0], "counters": [1]}]}');
-SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 2451545], "labels": [], "rows": [{"keys": [1, 0], "counters": [1]}]}');
-SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 2451545], "labels": [], "rows": [{"keys": [0, -1], "counters": [1]}]}');
-SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 2451546], "labels": [], "rows": [{"keys": [0, 1], "counters": [1]}]}');
-SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 9223372036854775807], "labels": [], "rows": [{"keys": [0, 0], "counters": [1]}]}');
-SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, -9223372036854775808], "labels": [], "rows": [{"keys": [0, 0], "counters": [1]}]}');
-SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 9451545], "labels": [], "rows": [{"keys": [0, 0], "counters": [1]}]}');
-SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 2451545], "labels": [], "rows": [{"keys": [9223372036854775807, 0], "counters": [1]}]}');
-SELECT array_length(retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 2451547], "labels": [], "rows": [{"keys": [0, 0], "counters": [0]}]}'), 1) AS nobody;
+SELECT retention_rows('{"tally": "retention", "version": 1, "params": [5, 0, 2451545, 1, 1, 0], "labels": [], "rows": [{"keys": [0, 0], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}');
+SELECT retention_rows('{"tally": "retention", "version": 1, "params": [2, 0, 2451545, 1, 1, 0], "labels": [], "rows": [{"keys": [0, 0], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}');
+SELECT retention_rows('{"tally": "retention", "version": 1, "params": [2, 1, 2451545, 1, 1, 0], "labels": [], "rows": [{"keys": [0, 0], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}');
+SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 2451545, 1, 1, 0], "labels": [], "rows": [{"keys": [1, 0], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}');
+SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 2451545, 1, 1, 0], "labels": [], "rows": [{"keys": [0, -1], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}');
+SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 2451546, 1, 1, 0], "labels": [], "rows": [{"keys": [0, 1], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}');
+SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 9223372036854775807, 1, 1, 0], "labels": [], "rows": [{"keys": [0, 0], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}');
+SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, -9223372036854775808, 1, 1, 0], "labels": [], "rows": [{"keys": [0, 0], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}');
+SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 9451545, 1, 1, 0], "labels": [], "rows": [{"keys": [0, 0], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}');
+SELECT retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 2451545, 1, 1, 0], "labels": [], "rows": [{"keys": [9223372036854775807, 0], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}');
+SELECT array_length(retention_rows('{"tally": "retention", "version": 1, "params": [1, 0, 2451547, 1, 1, 0], "labels": [], "rows": [{"keys": [0, 0], "counters": [0, 0, 0, 0, 0, 0, 0, 0]}]}'), 1) AS nobody;
 
 -- random changes of a good literal
 CREATE FUNCTION pg_temp.reads(text) RETURNS boolean LANGUAGE plpgsql AS $$

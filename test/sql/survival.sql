@@ -132,7 +132,7 @@ SELECT survival_agg('Infinity', true);
 SELECT logrank_agg(repeat('x', 1025), 1, true);
 SELECT survival_rows((SELECT logrank_tally(grp, duration, observed) FROM watched));
 SELECT logrank_rows((SELECT survival_tally(duration, observed) FROM watched));
-SELECT survival_rows('{"tally":"retention","version":1,"params":[0,0,0],"labels":[],"rows":[]}');
+SELECT survival_rows('{"tally":"retention","version":1,"params": [0, 0, 0, 1, 1, 0],"labels":[],"rows":[]}');
 SELECT survival_rows('{"tally":"survival","version":1,"params":[],"labels":[],"rows":[{"keys":[-1,-5],"counters":[1,0]}]}');
 SELECT survival_rows('{"tally":"survival","version":1,"params":[],"labels":[],"rows":[{"keys":[-1,5],"counters":[0,0]}]}');
 SELECT survival_summary((SELECT survival_tally(1, true)), -1);

@@ -13,8 +13,8 @@ INSERT INTO kept VALUES
 	(2, '{"version": 1, "tally": "funnel", "params": [2, 1], "labels": [],
 		"rows": [{"keys": [-1, 2, 0], "counters": [9223372036854775807, 0, 7], "durations": [[1, 9223372036854775807]]},
 			{"keys": [-1, 0, 0], "counters": [0, 0, 0]}]}'),
-	(3, '{"tally": "retention", "version": 1, "params": [2, 1, 9223372036854775807], "labels": [],
-		"rows": [{"keys": [-9223372036854775808, 0], "counters": [1]}]}'),
+	(3, '{"tally": "retention", "version": 1, "params": [2, 1, 9223372036854775807, 1, 1, 0], "labels": [],
+		"rows": [{"keys": [-9223372036854775808, 0], "counters": [1, 0, 0, 0, 0, 0, 0, 0]}]}'),
 	(4, '{"tally": "transitions", "version": 1, "params": [7], "labels": [], "rows": []}'),
 	(5, NULL);
 
@@ -118,9 +118,9 @@ SELECT rollup(t::tally) FROM (VALUES
 
 -- a parameter that takes the larger, and one that is not set yet
 SELECT rollup(t::tally) FROM (VALUES
-	('{"tally": "retention", "version": 1, "params": [2, 1, 500], "labels": [], "rows": []}'),
-	('{"tally": "retention", "version": 1, "params": [2, 1, 700], "labels": [], "rows": []}'),
-	('{"tally": "retention", "version": 1, "params": [0, 0, 0], "labels": [], "rows": []}'),
-	('{"tally": "retention", "version": 1, "params": [2, 1, 600], "labels": [], "rows": []}')) v(t);
+	('{"tally": "retention", "version": 1, "params": [2, 1, 500, 1, 1, 0], "labels": [], "rows": []}'),
+	('{"tally": "retention", "version": 1, "params": [2, 1, 700, 1, 1, 0], "labels": [], "rows": []}'),
+	('{"tally": "retention", "version": 1, "params": [0, 0, 0, 1, 1, 0], "labels": [], "rows": []}'),
+	('{"tally": "retention", "version": 1, "params": [2, 1, 600, 1, 1, 0], "labels": [], "rows": []}')) v(t);
 
 DROP TABLE kept, day, total;

@@ -22,7 +22,7 @@ SELECT '{"tally": "funnel", "version": 1, "params": [1, 2], "labels": {}}'::tall
 SELECT '{"tally": "funnel", "version": 1, "params": [1, 2], "labels": []}'::tally;
 SELECT '{"tally": "funnel", "version": 1, "params": [1, 2], "labels": [], "rows": {}}'::tally;
 SELECT '{"tally": "funnel", "version": 1, "params": [1, 2], "labels": [], "rows": [], "steps": 3}'::tally;
-SELECT '{"tally": "retention", "version": 1, "params": [1, 2, 3], "labels": ["a"], "rows": []}'::tally;
+SELECT '{"tally": "retention", "version": 1, "params": [1, 2, 3, 1, 1, 0], "labels": ["a"], "rows": []}'::tally;
 
 SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": [1], "rows": []}'::tally;
 SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a", ""], "rows": []}'::tally;
@@ -45,7 +45,7 @@ SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "
 SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "rows": [{"keys": [0, 0], "counters": [1, 1], "durations": [[4098, 1]]}]}'::tally;
 SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "rows": [{"keys": [0, 0], "counters": [1, 1], "durations": [[7, 0]]}]}'::tally;
 SELECT '{"tally": "transitions", "version": 1, "params": [7], "labels": ["a"], "rows": [{"keys": [0, 0], "counters": [1, 1], "durations": [[7, 1], [9, 1], [7, 1]]}]}'::tally;
-SELECT '{"tally": "retention", "version": 1, "params": [1, 2, 3], "labels": [], "rows": [{"keys": [0, 0], "counters": [1], "durations": []}]}'::tally;
+SELECT '{"tally": "retention", "version": 1, "params": [1, 2, 3, 1, 1, 0], "labels": [], "rows": [{"keys": [0, 0], "counters": [1, 0, 0, 0, 0, 0, 0, 0], "durations": []}]}'::tally;
 
 -- random changes of good text: an error, or a value that prints and reads
 CREATE FUNCTION pg_temp.reads(text) RETURNS boolean LANGUAGE plpgsql AS $$

@@ -24,12 +24,16 @@ my %literals = (
 				{"keys": [1, -2], "counters": [4, 2], "durations": []}, {"keys": [2, 2], "counters": [0, 1], "durations": [[4097, 5]]}]}',
 		'{"tally": "funnel", "version": 1, "params": [2, 1], "labels": [],
 			"rows": [{"keys": [-1, 1, 0], "counters": [5, 0, 0], "durations": [[1276, 2]]}, {"keys": [-1, 2, 1], "counters": [3, 1, 4], "durations": []}]}',
-		'{"tally": "retention", "version": 1, "params": [2, 1, 300000], "labels": [], "rows": [{"keys": [299990, 0], "counters": [10]}, {"keys": [299990, 3], "counters": [4]}]}'
+		'{"tally": "retention", "version": 1, "params": [2, 1, 300000, 1, 1, 0], "labels": [],
+			"rows": [{"keys": [299990, 0], "counters": [10, 6, 0, 6, 0, 0, 0, 0]}, {"keys": [299990, 3], "counters": [4, 4, 4, 4, 0, 0, 0, 0]}]}'
 	],
 	activity => [
 		'2026-01-05 week: 0 1 4 / 9',
 		'2025-12-31 day: 0 / 0',
-		'2026-01-01 month: 0-3 60 / 70'
+		'2026-01-01 month: 0-3 60 / 70',
+		'2025-12-29 2 weeks every: 1 4 starts 0 3 values 2.5 0 / 9',
+		'2026-01-05 13:00:00 6 hours rolling counted: 0 2 / 4',
+		'2026-01-01 quarter: 0 1 brackets 1 3 7 values 1e+300 -3 / 3'
 	]);
 
 for my $type (sort keys %literals)
