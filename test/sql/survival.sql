@@ -141,3 +141,5 @@ SELECT count(*) FROM unnest((SELECT logrank_agg(g::text, 1, true) FROM generate_
 SELECT count(*) FROM unnest((SELECT logrank_agg(g::text, 1, true) FROM generate_series(1, 256) AS g));
 SELECT time_to('[2026-01-01 10:00+00 view]', 'view', 'x', NULL);
 SELECT time_to('[2026-01-01 10:00+00 view]', 'view', 'x', 'infinity');
+
+DROP TABLE watched, one, touch, store, answered, parts;
