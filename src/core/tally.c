@@ -34,6 +34,10 @@ static const TallyShape shapes[] = {
 	},
 	[TALLY_SURVIVAL] = {
 		"survival", 2, 1, TC_SURVIVAL_COUNTERS, 0, false, {{NULL, TALLY_SAME}}
+	},
+	[TALLY_TIME_TO_CONVERT] = {
+		"time_to_convert", 2, 0, TC_CONVERT_COUNTERS, 3, false,
+		{{"first step", TALLY_SAME}, {"last step", TALLY_SAME}, {"bins", TALLY_SAME}}
 	}
 };
 

@@ -46,7 +46,8 @@ typedef enum TallyKind
 	TALLY_TRANSITIONS = 1,
 	TALLY_FUNNEL = 2,
 	TALLY_RETENTION = 3,
-	TALLY_SURVIVAL = 4
+	TALLY_SURVIVAL = 4,
+	TALLY_TIME_TO_CONVERT = 5
 } TallyKind;
 
 /*
@@ -80,7 +81,7 @@ typedef struct TallyShape
 /*
  * The keys of each kind: from label, to label; label of the step name or a
  * mark, step number, clock; cohort, period; label of the group or a mark,
- * duration.  The counters of each kind:
+ * duration; what the row is, duration or edge.  The counters of each kind:
  */
 enum
 {
@@ -114,6 +115,11 @@ enum
 	TC_SURVIVAL_EVENTS,			/* customers for whom it happened then */
 	TC_SURVIVAL_CENSORED,		/* those last seen then */
 	TC_SURVIVAL_COUNTERS
+};
+enum
+{
+	TC_CONVERT_CUSTOMERS,
+	TC_CONVERT_COUNTERS
 };
 
 extern const TallyShape *tally_shape(int kind); /* NULL if there is none */
