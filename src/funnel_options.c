@@ -4,12 +4,7 @@
  *
  * A funnel is asked of a million journeys with the same options, and reading
  * them costs more than most journeys do.  So the question is kept with the call
- * (in fn_extra), together with the arguments it was made of.  Arguments that are
- * constants of the query are never looked at again.  Others are compared byte
- * by byte with those kept, and the question is made anew where one differs: a
- * parameter cannot be trusted to stay what it is, PL/pgSQL evaluates one
- * expression many times with changing variables.  So no answer depends on what
- * is kept.
+ * (in fn_extra), together with the arguments it was made of, see kept_args.h.
  */
 #include "postgres.h"
 
@@ -17,44 +12,34 @@
 #include "common/int.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "nodes/primnodes.h"
 #include "port/pg_bitutils.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "journey.h"
 #include "funnel_options.h"
 
-/* What an option is called, and how its type is passed. */
-typedef struct OptionShape
+static const char *const names[FA_COUNT] =
 {
-	const char *name;
-	int16		length;			/* as pg_type.typlen */
-	bool		by_value;
-} OptionShape;
-
-static const OptionShape shapes[FA_COUNT] =
-{
-	[FA_STEPS] = {"steps", -1, false},
-	[FA_WITHIN] = {"within", sizeof(Interval), false},
-	[FA_MODE] = {"mode", -1, false},
-	[FA_STEP_WITHIN] = {"step_within", -1, false},
-	[FA_TIE] = {"tie", -1, false},
-	[FA_GRACE] = {"grace", sizeof(Interval), false},
-	[FA_EXCLUDE] = {"exclude", -1, false},
-	[FA_EXCLUDE_AFTER] = {"exclude_after", -1, false},
-	[FA_EXCLUDE_BEFORE] = {"exclude_before", -1, false},
-	[FA_ON_EXCLUDE] = {"on_exclude", -1, false},
-	[FA_OPTIONAL] = {"optional", -1, false},
-	[FA_OPEN] = {"open", sizeof(bool), true},
-	[FA_ANCHORED] = {"anchored", -1, false},
-	[FA_ENTRY] = {"entry", -1, false},
-	[FA_HOLD] = {"hold", -1, false},
-	[FA_FROM] = {"from", sizeof(TimestampTz), FLOAT8PASSBYVAL},
-	[FA_TO] = {"to", sizeof(TimestampTz), FLOAT8PASSBYVAL},
+	[FA_STEPS] = "steps",
+	[FA_WITHIN] = "within",
+	[FA_MODE] = "mode",
+	[FA_STEP_WITHIN] = "step_within",
+	[FA_TIE] = "tie",
+	[FA_GRACE] = "grace",
+	[FA_EXCLUDE] = "exclude",
+	[FA_EXCLUDE_AFTER] = "exclude_after",
+	[FA_EXCLUDE_BEFORE] = "exclude_before",
+	[FA_ON_EXCLUDE] = "on_exclude",
+	[FA_OPTIONAL] = "optional",
+	[FA_OPEN] = "open",
+	[FA_ANCHORED] = "anchored",
+	[FA_ENTRY] = "entry",
+	[FA_HOLD] = "hold",
+	[FA_FROM] = "from",
+	[FA_TO] = "to",
 };
 
 /* The words in the order of their enums; the first is the default. */
@@ -142,11 +127,11 @@ option_array(const FunnelQuestion *q, FunnelArgument a, bool nulls, int *n)
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("\"%s\" must have one dimension", shapes[a].name)));
+				 errmsg("\"%s\" must have one dimension", names[a])));
 	if (!nulls && ARR_HASNULL(array) && array_contains_nulls(array))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("\"%s\" must not contain nulls", shapes[a].name)));
+				 errmsg("\"%s\" must not contain nulls", names[a])));
 	*n = ARR_NDIM(array) == 0 ? 0 : ARR_DIMS(array)[0];
 	return array;
 }
@@ -162,9 +147,9 @@ parallel_array(const FunnelQuestion *q, FunnelArgument a, bool nulls,
 	if (n != others)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("\"%s\" must be as long as \"%s\"", shapes[a].name, shapes[other].name),
-				 errdetail("\"%s\" has %d, \"%s\" has %d.", shapes[a].name, n,
-						   shapes[other].name, others)));
+				 errmsg("\"%s\" must be as long as \"%s\"", names[a], names[other]),
+				 errdetail("\"%s\" has %d, \"%s\" has %d.", names[a], n,
+						   names[other], others)));
 	return array;
 }
 
@@ -222,7 +207,7 @@ exclusion_steps(const FunnelQuestion *q, FunnelArgument a, int nexclusions)
 	if (q->given[FA_EXCLUDE].isnull)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%s\" is given without \"exclude\"", shapes[a].name),
+				 errmsg("\"%s\" is given without \"exclude\"", names[a]),
 				 errhint("Name what is excluded in \"exclude\".")));
 	numbers = (const int32 *) ARR_DATA_PTR(parallel_array(q, a, false, FA_EXCLUDE, nexclusions));
 	for (int i = 0; i < nexclusions; i++)
@@ -231,7 +216,7 @@ exclusion_steps(const FunnelQuestion *q, FunnelArgument a, int nexclusions)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("\"%s[%d]\" is %d, which is not the number of a step",
-							shapes[a].name, i + 1, numbers[i]),
+							names[a], i + 1, numbers[i]),
 					 errdetail_plural("There is %d step.", "There are %d steps.",
 									  q->options.nsteps, q->options.nsteps)));
 	}
@@ -360,112 +345,49 @@ read_options(FunnelQuestion *q)
 
 /* -- what is kept with the call ---------------------------------------------------- */
 
-/* Is argument n of the call a constant of the query? */
-static bool
-is_constant(const FmgrInfo *flinfo, int n)
-{
-	const Node *call = flinfo->fn_expr;
-
-	return call != NULL && IsA(call, FuncExpr) &&
-		n < list_length(((const FuncExpr *) call)->args) &&
-		IsA(list_nth(((const FuncExpr *) call)->args, n), Const);
-}
-
-static NullableDatum
-argument(FunctionCallInfo fcinfo, int n)
-{
-	NullableDatum absent = {0, true};
-
-	return n > 0 ? fcinfo->args[n] : absent;
-}
-
-/* The same bytes?  The kept one is not toasted. */
-static bool
-same_argument(FunnelArgument a, NullableDatum kept, NullableDatum now)
-{
-	const struct varlena *v;
-	const struct varlena *w;
-
-	if (kept.isnull || now.isnull)
-		return kept.isnull && now.isnull;
-	if (shapes[a].by_value)
-		return kept.value == now.value;
-	if (shapes[a].length > 0)
-		return memcmp(DatumGetPointer(kept.value), DatumGetPointer(now.value),
-					  shapes[a].length) == 0;
-	v = (const struct varlena *) DatumGetPointer(kept.value);
-	w = PG_DETOAST_DATUM_PACKED(now.value);
-	return VARSIZE_ANY_EXHDR(v) == VARSIZE_ANY_EXHDR(w) &&
-		memcmp(VARDATA_ANY(v), VARDATA_ANY(w), VARSIZE_ANY_EXHDR(v)) == 0;
-}
-
-static Datum
-copy_argument(FunnelArgument a, Datum value)
-{
-	Datum		plain = value;
-
-	if (shapes[a].length < 0)
-		plain = PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
-	return plain != value ? plain : datumCopy(value, shapes[a].by_value, shapes[a].length);
-}
-
 FunnelQuestion *
 funnel_question_read(FunctionCallInfo fcinfo, const FunnelSignature signature)
 {
-	FmgrInfo   *flinfo = fcinfo->flinfo;
-	FunnelQuestion *q = flinfo->fn_extra;
+	FunnelQuestion *q = fcinfo->flinfo->fn_extra;
 	MemoryContext old;
-	uint32		changing;
 
 	if (q == NULL)
 	{
-		q = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(FunnelQuestion));
-		q->context = AllocSetContextCreate(flinfo->fn_mcxt, "funnel options",
-										   ALLOCSET_SMALL_SIZES);
+		int			last = 0;
+
 		for (int a = 0; a < FA_COUNT; a++)
-			if (signature[a] > 0 && !is_constant(flinfo, signature[a]))
-				q->changing |= UINT32_C(1) << a;
-		flinfo->fn_extra = q;
+			last = Max(last, signature[a]);
+		q = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(FunnelQuestion));
+		kept_args_init(&q->kept, fcinfo, 1, last + 1);
+		fcinfo->flinfo->fn_extra = q;
 	}
-
-	/*
-	 * An error leaves a question that is not ready, for the next call to
-	 * read.
-	 */
-	changing = q->changing;
-	while (q->ready && changing != 0)
-	{
-		int			a = pg_rightmost_one_pos32(changing);
-
-		changing &= changing - 1;
-		q->ready = same_argument(a, q->given[a], fcinfo->args[signature[a]]);
-	}
-	if (q->ready)
+	if (kept_args_same(&q->kept, fcinfo))
 	{
 		/* Asked a second time: it will be asked often, which is worth a plan. */
 		if (q->options.plan == NULL)
 		{
-			FunnelPlan *plan = MemoryContextAlloc(q->context,
+			FunnelPlan *plan = MemoryContextAlloc(q->kept.context,
 												  funnel_plan_size(q->steps, q->options.nsteps));
 
 			funnel_plan_build(plan, q->steps, q->options.nsteps);
 			q->options.plan = plan;
 		}
-		q->constant = q->changing == 0;
+		q->constant = q->kept.changing == 0;
 		return q;
 	}
 
-	MemoryContextReset(q->context);
-	old = MemoryContextSwitchTo(q->context);
+	q->constant = false;
+	kept_args_take(&q->kept, fcinfo);
 	for (int a = 0; a < FA_COUNT; a++)
 	{
-		q->given[a] = argument(fcinfo, signature[a]);
-		if (!q->given[a].isnull)
-			q->given[a].value = copy_argument(a, q->given[a].value);
+		NullableDatum absent = {0, true};
+
+		q->given[a] = signature[a] > 0 ? q->kept.given[signature[a]] : absent;
 	}
+	old = MemoryContextSwitchTo(q->kept.context);
 	read_options(q);
 	MemoryContextSwitchTo(old);
-	q->ready = true;
+	q->kept.ready = true;
 	q->plain = funnel_is_plain(&q->options);
 	return q;
 }

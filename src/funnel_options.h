@@ -14,6 +14,7 @@
 #include "port/pg_bitutils.h"
 #include "utils/array.h"
 #include "core/funnel_search.h"
+#include "kept_args.h"
 
 /* The options by name. */
 typedef enum FunnelArgument
@@ -51,10 +52,9 @@ typedef struct FunnelQuestion
 	bool		constant;		/* the options hold for every call */
 	bool		plain;			/* core/funnel.c can answer it */
 	/* private to funnel_options.c */
-	bool		ready;			/* options are those of `given` */
-	uint32		changing;		/* bit a: option a is not a constant */
-	MemoryContext context;		/* of all that the pointers here lead to */
-	NullableDatum given[FA_COUNT];
+	KeptArgs	kept;			/* its context has all that pointers here lead
+								 * to */
+	NullableDatum given[FA_COUNT];	/* the kept ones by option */
 	const Matcher *steps[FUNNEL_MAX_STEPS];
 	uint64		step_within[FUNNEL_MAX_STEPS];
 	FunnelExclusion exclusions[FUNNEL_MAX_STEPS];
