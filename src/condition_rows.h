@@ -1,0 +1,159 @@
+/*
+ * condition_rows.h
+ *	  What the aggregates over raw rows share: conditions and times as
+ *	  arguments, and a state that keeps a row's time and which conditions it
+ *	  fulfils.
+ *
+ * Include after postgres.h.
+ */
+#ifndef CONDITION_ROWS_H
+#define CONDITION_ROWS_H
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "core/condition_row.h"
+
+/* Of one group; keeps serialised states below 1 GB. */
+#define CONDITION_ROWS_MAX	60000000
+
+/* Rows looked at between two looks for interrupts. */
+#define CONDITION_ROWS_SLICE	65536
+
+/* -- arguments ----------------------------------------------------------- */
+
+/* What the time argument of an aggregate is. */
+typedef enum RowTime
+{
+	ROW_TIMESTAMP,				/* with or without time zone: microseconds */
+	ROW_DATE,					/* days */
+	ROW_NUMBER					/* bigint */
+} RowTime;
+
+/*
+ * The conditions of one call of an aggregate, checked once: boolean arguments
+ * from number `first` on, or one boolean[] given with VARIADIC.
+ */
+typedef struct Conditions
+{
+	int			first;
+	int			count;			/* 0 in an array */
+	bool		array;
+} Conditions;
+
+extern void conditions_check(FunctionCallInfo fcinfo, int first, Conditions *c);
+extern uint64 conditions_array_mask(FunctionCallInfo fcinfo, int argno, int *count);
+extern void conditions_vary(void) pg_attribute_noreturn();
+extern void row_time_infinite(void) pg_attribute_noreturn();
+extern MemoryContext condition_rows_context(FunctionCallInfo fcinfo);
+
+/* The conditions of this row as bits; NULL is false.  How many in *count. */
+static inline uint64
+conditions_mask(FunctionCallInfo fcinfo, const Conditions *c, int *count)
+{
+	const NullableDatum *arg = &fcinfo->args[c->first];
+	uint64		mask = 0;
+
+	if (unlikely(c->array))
+		return conditions_array_mask(fcinfo, c->first, count);
+	for (int i = 0; i < c->count; i++)
+		mask |= (uint64) (!arg[i].isnull && DatumGetBool(arg[i].value)) << i;
+	*count = c->count;
+	return mask;
+}
+
+/* The time of this row, which is not NULL, in the units of its type. */
+static inline int64
+row_time(FunctionCallInfo fcinfo, int argno, RowTime kind)
+{
+	if (kind == ROW_DATE)
+	{
+		int32		day = DatumGetInt32(fcinfo->args[argno].value);
+
+		if (unlikely(day == PG_INT32_MIN || day == PG_INT32_MAX))
+			row_time_infinite();
+		return day;
+	}
+	else
+	{
+		int64		at = DatumGetInt64(fcinfo->args[argno].value);
+
+		if (kind == ROW_TIMESTAMP &&
+			unlikely(at == PG_INT64_MIN || at == PG_INT64_MAX))
+			row_time_infinite();
+		return at;
+	}
+}
+
+/* -- rows ------------------------------------------------------------------ */
+
+/*
+ * Part of a state, in the state's own memory context.  16 bytes a row; the
+ * first few are in the state itself.
+ */
+typedef struct ConditionRows
+{
+	MemoryContext context;
+	ConditionRow *rows;
+	uint32		count;
+	uint32		allocated;
+	int			conditions;		/* how many there are, the same for all rows */
+	bool		sorted;			/* no time is before the one before it */
+	bool		joined;			/* rows of one time may be kept as one */
+	ConditionRow few[8];
+} ConditionRows;
+
+extern void condition_rows_init(ConditionRows *r, MemoryContext context,
+								int conditions, bool joined);
+extern void condition_rows_grow(ConditionRows *r, uint32 more);
+
+static inline void
+condition_rows_add(ConditionRows *r, int64 at, uint64 mask)
+{
+	ConditionRow *row;
+
+	if (likely(r->count > 0))
+	{
+		ConditionRow *last = &r->rows[r->count - 1];
+
+		if (at <= last->at)
+		{
+			if (at < last->at)
+				r->sorted = false;
+			else if (r->joined && (mask == 0) == (last->mask == 0))
+			{
+				last->mask |= mask;
+				return;
+			}
+		}
+		if (unlikely(r->count == r->allocated))
+			condition_rows_grow(r, 1);
+	}
+	row = &r->rows[r->count++];
+	row->at = at;
+	row->mask = mask;
+}
+
+/* Add the rows of another state, which stays as it is. */
+extern void condition_rows_merge(ConditionRows *r, const ConditionRows *other);
+
+/* Sort by time, unless they came so. */
+extern void condition_rows_sort(ConditionRows *r);
+
+/* Sort by time, rows of one time by their conditions read as a number. */
+extern void condition_rows_sort_all(ConditionRows *r);
+
+extern void condition_rows_send(StringInfo buf, const ConditionRows *r);
+extern void condition_rows_receive(StringInfo buf, ConditionRows *r,
+								   MemoryContext context);
+
+/* Bytes of a serialised state to read from. */
+extern void state_read_begin(StringInfo buf, bytea *bytes);
+
+/* The number of a condition, time or other argument that must be the same. */
+extern void parameter_varies(const char *name) pg_attribute_noreturn();
+
+/* Do these bytes equal those of a text argument?  For parameters. */
+extern bool same_text(const text * a, const text * b);
+extern text * keep_text(FunctionCallInfo fcinfo, const text * t);
+
+#endif							/* CONDITION_ROWS_H */
