@@ -36,7 +36,8 @@
  * than X, if X is later than position a and earlier than b, or, in a chain that
  * does not come to b, than its last.  To drop: where it would cut, and in a chain
  * that does not come to b, also X after the end of the chain and within the
- * window, the start is discarded.
+ * window, the start is discarded; what is left of an entry then are those of its
+ * starts that have as many positions as any.
  */
 #include "funnel_best.h"
 
@@ -385,13 +386,16 @@ find_start(FunnelEngine *e, const FunnelSlice *s, uint32_t low, uint32_t high)
 
 /* -- both ---------------------------------------------------------------------------- */
 
-/* One start, with what exclusions do to it. */
+/*
+ * One start, with what exclusions do to it.  A chain shorter than `least` is not
+ * looked at.
+ */
 static void
 try_start(FunnelEngine *e, const FunnelSlice *s, uint32_t begin, uint32_t forced,
-		  bool exclude, FunnelBest *best)
+		  int least, bool exclude, FunnelBest *best)
 {
 	follow_start(e, s, begin, forced);
-	if (e->pool->count == 0)
+	if (e->pool->count < least)
 		return;
 	best->entered = true;
 	if (exclude && !apply_exclusions(e, s))
@@ -427,6 +431,7 @@ funnel_unordered_range(FunnelEngine *e, FunnelSlice *s, uint32_t low, uint32_t h
 					   FunnelBest *best)
 {
 	bool		exclude = s->excluded != 0 && !e->ignore;
+	int			least = 1;
 	FunnelMoment m;
 
 	if (e->pool->nblocks == 1 && !exclude)
@@ -434,7 +439,7 @@ funnel_unordered_range(FunnelEngine *e, FunnelSlice *s, uint32_t low, uint32_t h
 		uint32_t	begin = find_start(e, s, low, high);
 
 		if (begin != FUNNEL_NO_SLICE)
-			try_start(e, s, begin, FUNNEL_MAX_MOMENT, false, best);
+			try_start(e, s, begin, FUNNEL_MAX_MOMENT, 1, false, best);
 		return;
 	}
 	for (uint32_t i = low; i < high; i = m.end)
@@ -447,12 +452,18 @@ funnel_unordered_range(FunnelEngine *e, FunnelSlice *s, uint32_t low, uint32_t h
 			continue;
 		if (!exclude || e->pool->nblocks == 1 || m.count == 1)
 		{
-			try_start(e, s, i, FUNNEL_MAX_MOMENT, exclude, best);
+			try_start(e, s, i, FUNNEL_MAX_MOMENT, 1, exclude, best);
 			continue;
+		}
+		if (e->options->drop)
+		{
+			/* of an entry that may be discarded only the longest count */
+			follow_start(e, s, i, FUNNEL_MAX_MOMENT);
+			least = e->pool->count;
 		}
 		for (uint32_t t = 0; t < m.count; t++)
 			if ((m.touch[t].fits & e->entering) != 0 &&
 				(t == 0 || m.touch[t].fits != m.touch[t - 1].fits))
-				try_start(e, s, i, t, true, best);
+				try_start(e, s, i, t, least, true, best);
 	}
 }
