@@ -14,7 +14,8 @@
 CREATE FUNCTION journey.source_view_names() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN ARRAY['journeys', 'customers', 'touchpoints', 'customer_stages', 'stage_funnel', 'stage_funnel_by_month',
-				 'stage_transitions', 'event_transitions', 'retention_weekly', 'retention_monthly', 'unclassified_events'];
+				 'stage_transitions', 'event_transitions', 'retention_weekly', 'retention_monthly', 'survival',
+				 'unclassified_events'];
 COMMENT ON FUNCTION journey.source_view_names() IS
 $$The names of the views that a source has. drop_source drops these.$$;
 
@@ -48,6 +49,8 @@ CREATE FUNCTION journey.source_views(name text, has_value boolean) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $function$
+DECLARE
+	period text;
 BEGIN
 	PERFORM journey.source_view(name, 'journeys', $q$
 SELECT s.customer, s.journey
@@ -271,42 +274,70 @@ $q$,
 		'median_seconds: Median of the seconds between the two touchpoints, relative error at most 1 %; NULL for (start) and (end).',
 		'p95_seconds: 95th percentile of these seconds, relative error at most 1 %.']);
 
-	PERFORM journey.source_view(name, 'retention_weekly', $q$
-SELECT r.cohort AS cohort_date, r.cohort_size, r.period_no, r.cohort + 7 * r.period_no AS period_date,
-	   r.retained, r.rate, r.complete
-FROM unnest((
-	SELECT journey.retention_agg(journey.activity(j.journey, start => '*', "return" => '*', period => 'week',
-		   timezone => {zone}, week_start => {week_start}, as_of => {last_seen}))
-	FROM {schema}.store AS j)) AS r
-$q$,
-		'One row for each cohort and week after: of the customers whose first touchpoint of any kind was in a week, how many had a touchpoint of any kind in the same week (number 0), the next (1) and so on. Weeks are calendar weeks in the time zone of the source.',
-		ARRAY[
-		'cohort_date: First day of the week of the first touchpoint.',
-		'cohort_size: Customers whose first touchpoint was in that week.',
-		'period_no: Weeks since then; 0 is the week itself.',
-		'period_date: First day of the week that is looked at.',
-		'retained: Customers of the cohort with a touchpoint in that week.',
-		'rate: retained of cohort_size, 0 to 1.',
-		'complete: Was that week over at the last touchpoint seen in the source? Where not, retained may still grow.']);
-
-	PERFORM journey.source_view(name, 'retention_monthly', $q$
+	FOREACH period IN ARRAY ARRAY['week', 'month'] LOOP
+		PERFORM journey.source_view(name, 'retention_' || period || 'ly', replace($q$
 SELECT r.cohort AS cohort_date, r.cohort_size, r.period_no,
-	   (r.cohort + make_interval(months => r.period_no::integer))::date AS period_date,
-	   r.retained, r.rate, r.complete
+	   (r.cohort + make_interval({period}s => r.period_no::integer))::date AS period_date,
+	   r.retained, r.rate, r.complete, r.eligible, r.eligible_retained, r.eligible_rate,
+	   r.lower AS eligible_rate_lower, r.upper AS eligible_rate_upper,
+	   r.on_or_after, r.on_or_before, r.streak
 FROM unnest((
-	SELECT journey.retention_agg(journey.activity(j.journey, start => '*', "return" => '*', period => 'month',
+	SELECT journey.retention_agg(journey.activity(j.journey, start => '*', "return" => '*', period => '{period}',
 		   timezone => {zone}, week_start => {week_start}, as_of => {last_seen}))
 	FROM {schema}.store AS j)) AS r
+$q$, '{period}', period),
+			replace('One row for each cohort and {period} after: of the customers whose first touchpoint of any kind was in a {period}, how many had a touchpoint of any kind in the same {period} (number 0), the next (1) and so on. They are calendar {period}s in the time zone of the source.', '{period}', period),
+			string_to_array(replace(
+				E'cohort_date: First day of the {period} of the first touchpoint.\n'
+				'cohort_size: Customers whose first touchpoint was in that {period}.\n'
+				'period_no: Number of the {period} since then; 0 is that {period} itself.\n'
+				'period_date: First day of the {period} that is looked at.\n'
+				'retained: Customers of the cohort with a touchpoint in that {period}.\n'
+				'rate: retained of cohort_size, 0 to 1.\n'
+				'complete: Was that {period} over at the last touchpoint seen in the source? Where not, retained may still grow.\n'
+				'eligible: Customers of the cohort for whom that {period} was over: all or none.\n'
+				'eligible_retained: Those of eligible with a touchpoint in that {period}.\n'
+				'eligible_rate: eligible_retained of eligible, 0 to 1; NULL where the {period} was not over.\n'
+				'eligible_rate_lower: Lower bound of the 95 % interval of eligible_rate (Wilson).\n'
+				'eligible_rate_upper: Upper bound of the 95 % interval of eligible_rate (Wilson).\n'
+				'on_or_after: Customers of the cohort with a touchpoint in that {period} or a later one.\n'
+				'on_or_before: Customers of the cohort who came back in a {period} after their first, up to that one; all of them for number 0.\n'
+				'streak: Customers of the cohort with a touchpoint in every {period} up to that one.',
+				'{period}', period), E'\n'));
+	END LOOP;
+
+	PERFORM journey.source_view(name, 'survival', $q$
+WITH bought AS MATERIALIZED (
+	SELECT journey.first_at(j.journey) AS first_at,
+		   journey.filter(j.journey, {model}, 'purchase') AS purchases, {last_seen} AS last_seen
+	FROM {schema}.store AS j
+), watched AS (
+	SELECT 'first purchase' AS measure, b.first_at AS start_at, journey.first_at(b.purchases) AS event_at, b.last_seen
+	FROM bought AS b
+	UNION ALL
+	SELECT 'second purchase', journey.first_at(b.purchases), (journey.nth(b.purchases, 2)).at, b.last_seen
+	FROM bought AS b WHERE journey.touchpoint_count(b.purchases) > 0
+), curves AS (
+	SELECT w.measure, journey.survival_agg(
+			   floor(extract(epoch FROM coalesce(w.event_at, w.last_seen) - w.start_at) / 86400)::double precision,
+			   w.event_at IS NOT NULL) AS curve
+	FROM watched AS w GROUP BY w.measure
+)
+SELECT c.measure, s.duration::integer AS days, s.at_risk, s.events, s.censored,
+	   s.survival, 1 - s.survival AS happened_rate, s.lower AS survival_lower, s.upper AS survival_upper
+FROM curves AS c CROSS JOIN LATERAL unnest(c.curve) AS s
 $q$,
-		'One row for each cohort and month after: of the customers whose first touchpoint of any kind was in a month, how many had a touchpoint of any kind in the same month (number 0), the next (1) and so on. Months are calendar months in the time zone of the source.',
+		'How long customers take, where not all have done it yet: one row a measure and number of days, the Kaplan-Meier curve. A customer who has not bought by the last touchpoint seen in the source counts for as long as he was seen, never as lost. What a purchase is, the model says; purchases taken back later count.',
 		ARRAY[
-		'cohort_date: First day of the month of the first touchpoint.',
-		'cohort_size: Customers whose first touchpoint was in that month.',
-		'period_no: Months since then; 0 is the month itself.',
-		'period_date: First day of the month that is looked at.',
-		'retained: Customers of the cohort with a touchpoint in that month.',
-		'rate: retained of cohort_size, 0 to 1.',
-		'complete: Was that month over at the last touchpoint seen in the source? Where not, retained may still grow.']);
+		'measure: first purchase: from the first touchpoint to the first purchase; second purchase: from the first purchase to the second.',
+		'days: Whole days of 24 hours since the start; 0 is the first day.',
+		'at_risk: Customers to whom it had not happened before that day and who were still seen.',
+		'events: Customers to whom it happened on that day.',
+		'censored: Customers whose data end on that day.',
+		'survival: Estimated share of customers to whom it has not happened by the end of that day, 0 to 1.',
+		'happened_rate: 1 - survival: estimated share of customers to whom it has, 0 to 1.',
+		'survival_lower: Lower bound of the 95 % interval of survival; NULL where survival is 0.',
+		'survival_upper: Upper bound of the 95 % interval of survival; NULL where survival is 0.']);
 
 	PERFORM journey.source_view(name, 'unclassified_events', $q$
 SELECT t.event, count(*) AS touchpoints, count(DISTINCT j.customer) AS customers,

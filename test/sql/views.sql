@@ -46,6 +46,7 @@ SELECT from_event, to_event, transitions, customers, round(probability_out::nume
 FROM shop.event_transitions ORDER BY from_event COLLATE "C", to_event COLLATE "C";
 SELECT * FROM shop.retention_weekly ORDER BY cohort_date, period_no;
 SELECT * FROM shop.retention_monthly ORDER BY cohort_date, period_no;
+SELECT * FROM shop.survival ORDER BY measure, days;
 SELECT * FROM shop.unclassified_events ORDER BY event;
 
 -- totals agree with each other
