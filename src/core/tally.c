@@ -38,6 +38,27 @@ static const TallyShape shapes[] = {
 	[TALLY_TIME_TO_CONVERT] = {
 		"time_to_convert", 2, 0, TC_CONVERT_COUNTERS, 3, false,
 		{{"first step", TALLY_SAME}, {"last step", TALLY_SAME}, {"bins", TALLY_SAME}}
+	},
+	[TALLY_LIFECYCLE] = {
+		"lifecycle", 1, 0, TC_LIFECYCLE_COUNTERS, 6, false,
+		{{"period", TALLY_SAME}, {"week start", TALLY_SAME},
+		{"length of the period", TALLY_SAME}, {"kind of activity", TALLY_SAME},
+		{"last period", TALLY_MAX}, {"time at which spans begin", TALLY_SAME}}
+	},
+	[TALLY_STICKINESS] = {
+		"stickiness", 1, 0, TC_STICKINESS_COUNTERS, 4, false,
+		{{"period", TALLY_SAME}, {"week start", TALLY_SAME},
+		{"length of the period", TALLY_SAME}, {"kind of activity", TALLY_SAME}}
+	},
+	[TALLY_DAU_WAU_MAU] = {
+		"dau_wau_mau", 1, 0, TC_ACTIVE_COUNTERS, 5, false,
+		{{"period", TALLY_SAME}, {"week start", TALLY_SAME},
+		{"length of the period", TALLY_SAME}, {"kind of activity", TALLY_SAME},
+		{"last period", TALLY_MAX}}
+	},
+	[TALLY_REPEATS] = {
+		"retention_rate_by_purchase", 1, 0, TC_REPEATS_COUNTERS, 0, false,
+		{{NULL, TALLY_SAME}}
 	}
 };
 

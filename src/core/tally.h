@@ -47,7 +47,11 @@ typedef enum TallyKind
 	TALLY_FUNNEL = 2,
 	TALLY_RETENTION = 3,
 	TALLY_SURVIVAL = 4,
-	TALLY_TIME_TO_CONVERT = 5
+	TALLY_TIME_TO_CONVERT = 5,
+	TALLY_LIFECYCLE = 6,
+	TALLY_STICKINESS = 7,
+	TALLY_DAU_WAU_MAU = 8,
+	TALLY_REPEATS = 9
 } TallyKind;
 
 /*
@@ -81,7 +85,8 @@ typedef struct TallyShape
 /*
  * The keys of each kind: from label, to label; label of the step name or a
  * mark, step number, clock; cohort, period; label of the group or a mark,
- * duration; what the row is, duration or edge.  The counters of each kind:
+ * duration; what the row is, duration or edge; period; how many periods; day;
+ * number of the purchase.  The counters of each kind:
  */
 enum
 {
@@ -120,6 +125,36 @@ enum
 {
 	TC_CONVERT_CUSTOMERS,
 	TC_CONVERT_COUNTERS
+};
+enum
+{
+	TC_LIFECYCLE_NEW,			/* customers whose first active period it is */
+	TC_LIFECYCLE_RETURNING,		/* active in it and in the one before */
+	TC_LIFECYCLE_RESURRECTING,	/* active in it and earlier, not right before */
+	TC_LIFECYCLE_DORMANT,		/* active right before, not in it */
+	TC_LIFECYCLE_COUNTERS
+};
+enum
+{
+	TC_STICKINESS_CUSTOMERS,	/* with so many active periods */
+	TC_STICKINESS_COUNTERS
+};
+enum
+{
+	TC_ACTIVE_DAY,				/* customers active on the day */
+	TC_ACTIVE_WEEK_IN,			/* who count in weeks from this day on */
+	TC_ACTIVE_WEEK_OUT,			/* who do not any more */
+	TC_ACTIVE_MONTH_IN,
+	TC_ACTIVE_MONTH_OUT,
+	TC_ACTIVE_COUNTERS
+};
+enum
+{
+	TC_REPEATS_CUSTOMERS,		/* customers who made the purchase */
+	TC_REPEATS_NEXT,			/* and the next one */
+	TC_REPEATS_ELIGIBLE,		/* whose time to make it was over */
+	TC_REPEATS_ELIGIBLE_NEXT,	/* and who made it in that time */
+	TC_REPEATS_COUNTERS
 };
 
 extern const TallyShape *tally_shape(int kind); /* NULL if there is none */
