@@ -41,7 +41,7 @@
 #define PATTERN_VERSION		1
 #define PATTERN_MAX_TEXT	65536
 #define PATTERN_MAX_BYTES	(1024 * 1024)
-#define PATTERN_MAX_DEPTH	250		/* of groups */
+#define PATTERN_MAX_DEPTH	250 /* of groups */
 
 typedef struct Pattern
 {
@@ -52,8 +52,11 @@ typedef struct Pattern
 	uint32_t	ncodes;
 	uint32_t	unused2;
 	PatternCode codes[];
-	/* then uint32_t offsets[natoms + 1] from the start, the matchers at them,
-	 * each padded with zeros to 8 bytes; the last offset is the size */
+
+	/*
+	 * then uint32_t offsets[natoms + 1] from the start, the matchers at them,
+	 * each padded with zeros to 8 bytes; the last offset is the size
+	 */
 } Pattern;
 
 /* Where and why a literal is wrong. */

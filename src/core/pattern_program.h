@@ -72,7 +72,7 @@ typedef enum PatternGate
 /* Of elements. */
 #define PE_NEGATED	0x01		/* what does not fit the atom */
 #define PE_CLOCK	0x02		/* moves the clock */
-#define PE_REPORT	0x04		/* is listed */
+#define PE_REPORT	0x04		/* is listed; only with PE_CLOCK */
 
 typedef struct PatternCode
 {
@@ -148,29 +148,38 @@ typedef enum PatternNodeKind
 	PN_JOIN, PN_ELEMENT, PN_GATE, PN_FIRST, PN_LAST, PN_START, PN_ACCEPT
 } PatternNodeKind;
 
-/* What gates a run can still meet before its clock moves, see pattern_run.h. */
+/* Bounds of gates: on the time since the clock moved, from above, from below. */
 #define PN_UPPER	0x01
 #define PN_LOWER	0x02
+
+/*
+ * Where something stands, as the number of a bit: of accepts and begins.  The
+ * position may be the journey's first, last, both or neither.
+ */
+#define PATTERN_PLACE(at_first, at_last) (((at_first) ? 1 : 0) + ((at_last) ? 2 : 0))
 
 typedef struct PatternNode
 {
 	uint8_t		kind;			/* PatternNodeKind */
-	uint8_t		op;				/* as of codes */
-	uint8_t		ahead;			/* PN_UPPER, PN_LOWER: gates behind this node,
-								 * before the clock moves */
-	uint8_t		pending;		/* the same backwards: gates before this node,
-								 * behind what moved the clock */
-	uint16_t	atom;
-	uint8_t		accepts;		/* bit (at first ? 1 : 0) + (at last ? 2 : 0):
-								 * the end is reached without consuming */
-	uint64_t	span;			/* of gates */
+	uint8_t		flags;			/* PE_* of elements, PN_* of gates */
+	uint16_t	atom;			/* of elements */
+	uint8_t		ahead;			/* PN_*: bounds that a run which has passed
+								 * this node can meet before its clock moves */
+	uint8_t		accepts;		/* bits: from here the end is reached without
+								 * consuming anything more */
+	uint8_t		begins;			/* bits: the same backwards to the start */
+	uint64_t	least;			/* of gates: the span, both ends included;
+								 * none */
+	uint64_t	most;			/* is possible if least > most */
 	uint64_t	horizon;		/* the longest upper bound ahead */
 } PatternNode;
 
 typedef struct PatternProgram
 {
-	uint32_t	nnodes;			/* node 0 is the start, the last the end */
+	uint32_t	nnodes;
 	uint32_t	natoms;
+	uint16_t	start;			/* nodes: always 0; and the end */
+	uint16_t	accept;
 	bool		gated;
 	bool		anchored;		/* a match can only begin at the first
 								 * touchpoint */
@@ -181,6 +190,10 @@ typedef struct PatternProgram
 	uint32_t   *before_from;	/* the same backwards */
 	uint16_t   *before;
 } PatternProgram;
+
+/* How many states it would have; some number above the limit if too many. */
+extern uint32_t pattern_program_states(const PatternCode *codes, uint32_t ncodes,
+									   const PatternHost *host);
 
 /*
  * Make the automaton.  The codes leave one pattern (none at all is the empty

@@ -114,15 +114,18 @@ typedef struct PatternMatch
 
 /*
  * The matches that pattern_count counts, one after the other.  Reported is
- * the earliest end; for that the latest start; for both the listed touchpoints
- * each as early as possible, the first one first (where one list is the
- * beginning of another: the longer).
+ * the earliest end; for that the latest start (one that consumes something
+ * before an empty one); for both the listed touchpoints each as early as
+ * possible, the first one first (where one list is the beginning of another:
+ * the longer).  The second pass that finds these goes back from the end to that
+ * start, no further.
  */
 typedef struct PatternSearch
 {
 	PatternMachine *m;
 	PatternInput *input;
 	const PatternHost *host;
+	uint32_t	serial;
 	uint32_t	from;			/* where the next match may begin */
 	bool		done;
 } PatternSearch;
@@ -137,7 +140,8 @@ extern bool pattern_search_last(PatternSearch *s, PatternMatch *match);
 /*
  * Of all matches the one whose listed touchpoints are the earliest, the first
  * one first; wherever it begins and ends.  (What a search that tries every
- * start in order and takes the first way would find first.)
+ * start in order and takes the first way would find first.)  `first` and `end`
+ * are those of the listed touchpoints.
  */
 extern bool pattern_earliest(PatternMachine *m, PatternInput *input,
 							 const PatternHost *host, PatternMatch *match);
