@@ -103,7 +103,8 @@ funnel_chains_begin(FunnelEngine *e)
 	if (e->chains != NULL)
 		return;
 	e->chains = e->host->allocate(sizeof(FunnelChains));
-	memset(e->chains, 0, sizeof(FunnelChains));
+	memset(e->chains->queue, 0, sizeof(e->chains->queue));
+	e->chains->room = 0;
 }
 
 void

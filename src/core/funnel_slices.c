@@ -75,17 +75,8 @@ resolve_labels(Cutter *c, uint64_t *any, uint64_t *maybe)
 		LabelMarks *label = &c->labels[i];
 
 		p = journey_next_label(p, &label->name);
-		label->fits = label->maybe_fits = 0;
+		funnel_label_steps(o, &label->name, &label->fits, &label->maybe_fits);
 		label->excluded = label->maybe_excluded = 0;
-		for (int k = 0; k < o->nsteps; k++)
-		{
-			MatcherFit	fit = matcher_fits_label(o->steps[k], &label->name);
-
-			if (fit == MF_ALWAYS)
-				label->fits |= funnel_bit(k);
-			else if (fit == MF_MAYBE)
-				label->maybe_fits |= funnel_bit(k);
-		}
 		for (int x = 0; x < o->nexclusions; x++)
 		{
 			MatcherFit	fit = matcher_fits_label(o->exclusions[x].matcher, &label->name);

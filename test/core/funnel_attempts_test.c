@@ -120,7 +120,7 @@ encode(const Row *rows, int count, JourneyView *v)
 
 /* The chain of the entry at this tie; false if it is discarded. */
 static bool
-chain_of(Oracle * j, int tie)
+chain_of(Oracle *j, int tie)
 {
 	if (!j->o->drop)
 	{
@@ -137,7 +137,7 @@ chain_of(Oracle * j, int tie)
 
 /* The earliest tie with an exclusion in the way of the chain, or -1. */
 static int
-exclusion_of(const Oracle * j)
+exclusion_of(const Oracle *j)
 {
 	for (int x = 0; x < j->count; x++)
 		for (int i = 0; i < j->o->nexclusions; i++)
@@ -148,7 +148,7 @@ exclusion_of(const Oracle * j)
 }
 
 static int64_t
-time_of(const Oracle * j, int tie)
+time_of(const Oracle *j, int tie)
 {
 	for (int i = 0; i < j->count; i++)
 		if (j->touch[i].tie == tie)
