@@ -253,6 +253,7 @@ funnel_attempts_begin(const FunnelOptions *options, const JourneyView *view,
 	if (!funnel_cut_slices(e, &a->options, view, host, count == FC_SESSIONS, session_timeout))
 		return a;
 	funnel_search_begin(e);
+	e->many = count != FC_SESSIONS && options->mode != FM_UNORDERED;
 	a->places = host->allocate(e->nheads * sizeof(ChannelPlace));
 	a->heap = host->allocate(e->nheads * sizeof(uint32_t));
 	for (uint32_t i = 0; i < e->nheads; i++)

@@ -45,6 +45,10 @@
  * completed.  Then forwards, each step at the earliest moment at which it can be
  * taken so that the rest can be completed.
  *
+ * The walk is over when the last step is reached, when no chain can go on and
+ * none starts any more, and, where it is known, when nothing that comes fits a
+ * step beyond the furthest.
+ *
  * Cost: moments x steps for moments of one touchpoint; each optional step adds
  * a predecessor to the one that follows it; funnel_ties.c for larger ones.
  * Windows of single steps add a binary search.  Memory: 24 bytes a touchpoint
@@ -160,6 +164,21 @@ gated_last(const FunnelAsk *ask, uint32_t begin)
 		while (last >= ask->range.first && ask->gate[last] > begin)
 			last--;
 	return last;
+}
+
+/*
+ * Can a chain get further than this step at touchpoint i or after?  The first
+ * step that it takes beyond is one that may follow this one.
+ */
+static inline bool
+can_get_further(const FunnelEngine *e, const FunnelSlice *s, int last, uint32_t i)
+{
+	if (s->last_fit == NULL || last < 0)
+		return true;
+	for (uint64_t m = e->chains->after[last]; m != 0; m &= m - 1)
+		if (s->last_fit[__builtin_ctzll(m)] > i)
+			return true;
+	return false;
 }
 
 /* -- pairs ------------------------------------------------------------------- */
@@ -349,7 +368,7 @@ funnel_find_chain(FunnelEngine *e, const FunnelAsk *ask, FunnelFound *found)
 		if (!starts && (c->alive == 0 ||
 						funnel_span(s->touch[newest].time, s->touch[i].time) > e->options->within))
 			break;
-		if (found->last == ask->range.last)
+		if (found->last == ask->range.last || !can_get_further(e, s, found->last, i))
 			break;
 		funnel_moment_at(e, s, i, &m);
 		funnel_worked(e, m.end - i);

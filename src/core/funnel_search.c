@@ -298,6 +298,7 @@ funnel_search(const FunnelOptions *options, const JourneyView *view,
 	if (funnel_cut_slices(&e, options, view, host, false, 0))
 	{
 		funnel_search_begin(&e);
+		e.many = options->drop && options->mode != FM_UNORDERED;
 		for (uint32_t i = 0; i < e.nslices; i++)
 		{
 			FunnelSlice *s = &e.slices[i];

@@ -155,6 +155,7 @@ add_slice(Cutter *c, ChannelState *state)
 	s->next = FUNNEL_NO_SLICE;
 	s->fits = s->excluded = 0;
 	s->formed = false;
+	s->last_fit = NULL;
 	if (state->last_slice == FUNNEL_NO_SLICE)
 		e->heads[e->nheads++] = e->nslices;
 	else
@@ -387,6 +388,23 @@ sort_ties(FunnelEngine *e, FunnelSlice *s)
 	s->count = place;
 }
 
+/* So that a search knows when to stop: there will be many. */
+static void
+find_last_fits(FunnelEngine *e, FunnelSlice *s)
+{
+	uint64_t	left = s->fits & e->all;
+
+	s->last_fit = take_memory(e, e->options->nsteps * sizeof(uint32_t));
+	memset(s->last_fit, 0, e->options->nsteps * sizeof(uint32_t));
+	for (uint32_t i = s->count; i > 0 && left != 0; i--)
+	{
+		for (uint64_t m = left & s->touch[i - 1].fits; m != 0; m &= m - 1)
+			s->last_fit[__builtin_ctzll(m)] = i;
+		left &= ~s->touch[i - 1].fits;
+		funnel_worked(e, 1);
+	}
+}
+
 void
 funnel_form_moments(FunnelEngine *e, FunnelSlice *slice)
 {
@@ -399,4 +417,6 @@ funnel_form_moments(FunnelEngine *e, FunnelSlice *slice)
 		merge_ties(e, slice);
 	else if (e->options->tie == FT_ANY)
 		sort_ties(e, slice);
+	if (e->many)
+		find_last_fits(e, slice);
 }

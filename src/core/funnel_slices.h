@@ -49,6 +49,8 @@ typedef struct FunnelSlice
 	uint64_t	excluded;		/* likewise */
 	int64_t		last;			/* time of the last touchpoint of any kind */
 	bool		formed;			/* funnel_form_moments was called */
+	uint32_t   *last_fit;		/* if the engine asks for it: by step, one
+								 * more than the last touchpoint that fits it */
 } FunnelSlice;
 
 /* Touchpoints that come as one. */
@@ -86,6 +88,7 @@ typedef struct FunnelEngine
 	uint32_t   *heads;			/* first slice of each channel held */
 	uint32_t	nheads;
 	bool		ignore;			/* exclusions do not count now */
+	bool		many;			/* each slice is searched entry by entry */
 	FunnelMatching *matching[2];
 	FunnelChains *chains;
 	FunnelPool *pool;
