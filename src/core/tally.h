@@ -131,7 +131,6 @@ enum
 	TC_LIFECYCLE_NEW,			/* customers whose first active period it is */
 	TC_LIFECYCLE_RETURNING,		/* active in it and in the one before */
 	TC_LIFECYCLE_RESURRECTING,	/* active in it and earlier, not right before */
-	TC_LIFECYCLE_DORMANT,		/* active right before, not in it */
 	TC_LIFECYCLE_COUNTERS
 };
 enum
