@@ -26,9 +26,16 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#include "journey.h"
+#include "pattern_type.h"
 
 #define JOURNEY_CONTAINS_STRATEGY	1	/* journey @> text[] */
+#define JOURNEY_PATTERN_STRATEGY	2	/* journey ~ pattern */
+
+/*
+ * Names that one pattern asks the index for.  More would cost more than they
+ * save, and what is left out is tested on the journey.
+ */
+#define PATTERN_MAX_KEYS			256
 
 /* -- the operators ----------------------------------------------------------- */
 
@@ -144,15 +151,10 @@ journey_gin_extract_value(PG_FUNCTION_ARGS)
 
 /*
  * The keys of a query stand in groups, one behind the other: a journey can
- * answer if it has a key of each group.  GIN hands what belongs to a key along
- * with it; here all groups hang on the first one, NULL where each key is a
- * group of its own.
+ * answer if it has a key of each group.  GIN hands a pointer along with each
+ * key; here that of the first one is the array of all their groups' numbers,
+ * and there is none where each key is a group of its own.
  */
-typedef struct KeyGroups
-{
-	int			n;
-	int			group[FLEXIBLE_ARRAY_MEMBER];	/* of each key */
-} KeyGroups;
 
 /* Of an array of names: each is a key and a group. */
 static Datum *
@@ -173,16 +175,72 @@ extract_names(ArrayType *array, int32 *nkeys, int32 *search_mode)
 	return names;
 }
 
+/* How many names the clauses' matchers have. */
+static int
+count_names(const Pattern *p, const PatternRequired *required, uint32 clause)
+{
+	int			n = 0;
+
+	for (uint32 i = required->from[clause]; i < required->from[clause + 1]; i++)
+		n += pattern_matcher(p, required->atoms[i])->nterms;
+	return n;
+}
+
+/*
+ * Of a pattern: the names of each clause are a group.  A name that must not
+ * have a detail is looked up like one that may; the pattern itself decides.
+ */
+static Datum *
+extract_pattern(const Pattern *p, int32 *nkeys, Pointer **extra, int32 *search_mode)
+{
+	Datum	   *keys = palloc(PATTERN_MAX_KEYS * sizeof(Datum));
+	int		   *groups = palloc(PATTERN_MAX_KEYS * sizeof(int));
+	PatternHost host;
+	PatternRequired required;
+	int			n = 0;
+
+	pattern_host_init(&host, CurrentMemoryContext);
+	pattern_required(p, &host, &required);
+	for (uint32 clause = 0; clause < required.nclauses; clause++)
+	{
+		if (n + count_names(p, &required, clause) > PATTERN_MAX_KEYS)
+			continue;
+		for (uint32 i = required.from[clause]; i < required.from[clause + 1]; i++)
+		{
+			const Matcher *m = pattern_matcher(p, required.atoms[i]);
+
+			for (int t = 0; t < m->nterms; t++, n++)
+			{
+				groups[n] = (int) clause;
+				keys[n] = PointerGetDatum(cstring_to_text_with_len((const char *) m + m->terms[t].name_off,
+																   m->terms[t].name_len));
+			}
+		}
+	}
+	*nkeys = n;
+	if (n == 0)
+	{
+		*search_mode = GIN_SEARCH_MODE_ALL;
+		return NULL;
+	}
+	*extra = palloc0(n * sizeof(Pointer));
+	(*extra)[0] = (Pointer) groups;
+	return keys;
+}
+
 PG_FUNCTION_INFO_V1(journey_gin_extract_query);
 Datum
 journey_gin_extract_query(PG_FUNCTION_ARGS)
 {
 	int32	   *nkeys = (int32 *) PG_GETARG_POINTER(1);
 	StrategyNumber strategy = PG_GETARG_UINT16(2);
+	Pointer   **extra = (Pointer **) PG_GETARG_POINTER(4);
 	int32	   *search_mode = (int32 *) PG_GETARG_POINTER(6);
 
 	if (strategy == JOURNEY_CONTAINS_STRATEGY)
 		PG_RETURN_POINTER(extract_names(PG_GETARG_ARRAYTYPE_P(0), nkeys, search_mode));
+	if (strategy == JOURNEY_PATTERN_STRATEGY)
+		PG_RETURN_POINTER(extract_pattern(PG_GETARG_PATTERN_P(0), nkeys, extra, search_mode));
 	elog(ERROR, "unrecognized strategy number: %d", strategy);
 }
 
@@ -190,7 +248,7 @@ journey_gin_extract_query(PG_FUNCTION_ARGS)
 static GinTernaryValue
 has_all_groups(const GinTernaryValue *check, int nkeys, Pointer *extra)
 {
-	const KeyGroups *groups = nkeys > 0 && extra != NULL ? (KeyGroups *) extra[0] : NULL;
+	const int  *groups = nkeys > 0 && extra != NULL ? (int *) extra[0] : NULL;
 	GinTernaryValue result = GIN_TRUE;
 	int			i = 0;
 
@@ -199,7 +257,7 @@ has_all_groups(const GinTernaryValue *check, int nkeys, Pointer *extra)
 		GinTernaryValue one = check[i];
 		int			first = i++;
 
-		for (; groups != NULL && i < nkeys && groups->group[i] == groups->group[first]; i++)
+		for (; groups != NULL && i < nkeys && groups[i] == groups[first]; i++)
 			if (one == GIN_FALSE || check[i] == GIN_TRUE)
 				one = check[i];
 		if (one == GIN_FALSE)

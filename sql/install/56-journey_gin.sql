@@ -50,6 +50,7 @@ $$GIN support: may a journey answer the query of which only some keys are known?
 
 CREATE OPERATOR CLASS journey.journey_gin_ops DEFAULT FOR TYPE journey.journey USING gin AS
 	OPERATOR 1 journey.@> (journey.journey, text[]),
+	OPERATOR 2 journey.~ (journey.journey, journey.pattern),
 	FUNCTION 1 pg_catalog.bttext_pattern_cmp(text, text),
 	FUNCTION 2 journey.journey_gin_extract_value(journey.journey, internal, internal),
 	FUNCTION 3 journey.journey_gin_extract_query(journey.journey, internal, smallint, internal, internal, internal, internal),
@@ -57,6 +58,6 @@ CREATE OPERATOR CLASS journey.journey_gin_ops DEFAULT FOR TYPE journey.journey U
 	FUNCTION 6 journey.journey_gin_triconsistent(internal, smallint, journey.journey, integer, internal, internal, internal),
 	STORAGE text;
 COMMENT ON OPERATOR CLASS journey.journey_gin_ops USING gin IS
-$$Finds journeys by their events: CREATE INDEX ON shop.journeys USING gin (journey). Serves j @> array['purchase'] from the index alone. The keys are the events and the bases of events with a detail (page_view and page_view/product), compared by their bytes, whatever the collation of the database.$$;
+$$Finds journeys by their events: CREATE INDEX ON shop.journeys USING gin (journey). Serves j @> array['purchase'] from the index alone, and j ~ pattern, for which the index finds the journeys that have the events without which the pattern cannot match, and only those are read (all of them if there is no such event). The keys are the events and the bases of events with a detail (page_view and page_view/product), compared by their bytes, whatever the collation of the database.$$;
 COMMENT ON OPERATOR FAMILY journey.journey_gin_ops USING gin IS
 $$Finds journeys by their events.$$;

@@ -1,4 +1,9 @@
-SET search_path = public, journey;
+-- Events and patterns in an index: what @> means, plans, index against reading.
+CREATE SCHEMA journey_gin_test;
+SET search_path = journey_gin_test, public, journey;
+SET datestyle = 'ISO';
+SET timezone = 'UTC';
+SET max_parallel_workers_per_gather = 0;
 
 --
 -- What @> means
@@ -135,3 +140,82 @@ SELECT cardinality(by_index('{search}')) > 300 AS found, by_index('{search}') = 
 VACUUM FULL shop;
 REINDEX INDEX shop_j;
 SELECT * FROM compare();
+
+--
+-- Patterns: the index finds the journeys with the events that must be there
+--
+ANALYZE shop;
+EXPLAIN (COSTS OFF) SELECT count(*) FROM shop WHERE j ~ 'rare7 .* (?<=2d) common';
+SELECT id FROM shop WHERE j ~ 'rare7 .* (?<=2d) common';
+SELECT id FROM shop WHERE j ~ 'common .* rare7';
+EXPLAIN (COSTS OFF) SELECT count(*) FROM shop WHERE j ~ '(rare7|rare8/x|[rare9/x|"rare10"]) [^own]* common' AND j @> '{common}';
+SELECT id FROM shop WHERE j ~ '(rare7|rare8/x|[rare9/x|"rare10"]) [^own]* common' AND j @> '{common}' ORDER BY id;
+-- what any journey might match, or what no pattern fits, is no matter for an index
+EXPLAIN (COSTS OFF) SELECT count(*) FROM shop WHERE j ~ '[^view_item]*';
+EXPLAIN (COSTS OFF) SELECT count(*) FROM shop WHERE j !~ 'rare7';
+SELECT query, estimated BETWEEN actual / 2 - 20 AND actual * 2 + 20 AS near
+  FROM (VALUES ('view_item .* purchase'), ('own view_item'), ('rare1'), ('.*')) AS v (query),
+       LATERAL (SELECT estimate(format('SELECT * FROM shop WHERE j ~ %L', query)) AS estimated) AS e,
+       LATERAL (SELECT count(*) AS actual FROM shop WHERE j ~ query::pattern) AS a;
+
+CREATE FUNCTION fits_by_index(wanted pattern) RETURNS int[] LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    ids int[];
+BEGIN
+    EXECUTE format('SELECT array_agg(id ORDER BY id) FROM shop WHERE j ~ %L', wanted) INTO ids;
+    RETURN ids;
+END
+$$;
+CREATE FUNCTION fits_by_reading(wanted pattern) RETURNS int[] LANGUAGE plpgsql SET enable_bitmapscan = off AS $$
+DECLARE
+    ids int[];
+BEGIN
+    EXECUTE format('SELECT array_agg(id ORDER BY id) FROM shop WHERE j ~ %L', wanted) INTO ids;
+    RETURN ids;
+END
+$$;
+CREATE FUNCTION random_term() RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN random() < 0.3 OR name !~ '^\w+(/\w+)*$' THEN '"' || replace(name, '"', '""') || '"' WHEN random() < 0.3 THEN split_part(name, '/', 1) ELSE name END
+      FROM (SELECT 1 + floor(32 * random() ^ 2)::int AS no) AS s JOIN names USING (no)
+$$;
+CREATE FUNCTION random_pattern(depth int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    kind int := CASE WHEN depth = 0 THEN floor(random() * 8) ELSE floor(random() * 18) END;
+BEGIN
+    RETURN CASE WHEN kind < 4 THEN random_term()
+                WHEN kind = 4 THEN '.*'
+                WHEN kind = 5 THEN '[' || random_term() || '|' || random_term() || '>=1' || ']'
+                WHEN kind = 6 THEN '[^' || random_term() || '|' || random_term() || ']*'
+                WHEN kind = 7 THEN '[view_*|' || random_term() || ']'
+                WHEN kind < 11 THEN random_pattern(depth - 1) || ' .* ' || random_pattern(depth - 1)
+                WHEN kind < 13 THEN random_pattern(depth - 1) || ' .* (?<=3h) ' || random_pattern(depth - 1)
+                WHEN kind = 13 THEN random_pattern(depth - 1) || ' ' || random_pattern(depth - 1)
+                WHEN kind < 16 THEN '(' || random_pattern(depth - 1) || '|' || random_pattern(depth - 1) || ')'
+                ELSE '(' || random_pattern(depth - 1) || ')' || (ARRAY['*', '+', '?', '{2}', '{0,2}', '{1,}'])[1 + floor(random() * 6)]
+           END;
+END
+$$;
+-- 120 random patterns: how many had an answer, how many were not for all, how many agree
+CREATE FUNCTION compare_patterns() RETURNS TABLE (questions bigint, some_answer boolean, not_all boolean, index_agrees bigint) LANGUAGE sql AS $$
+    SELECT count(*), count(ids) > 40, count(*) FILTER (WHERE ids IS NULL OR cardinality(ids) < 1000) > 40,
+           count(*) FILTER (WHERE ids IS NOT DISTINCT FROM fits_by_index(wanted))
+      FROM (SELECT wanted, fits_by_reading(wanted) AS ids
+              FROM (SELECT CASE WHEN no > 0 THEN random_pattern(3)::pattern END AS wanted FROM generate_series(1, 120) AS no) AS q OFFSET 0) AS r
+$$;
+SELECT * FROM compare_patterns();
+UPDATE shop SET j = j || '[2026-08-01 10:00 view_item]' WHERE id % 3 = 0;
+SELECT * FROM compare_patterns();
+ALTER INDEX shop_j SET (fastupdate = on);
+UPDATE shop SET j = j || '[2026-09-01 10:00 purchase =1]' WHERE id % 4 = 0;
+DELETE FROM shop WHERE id % 17 = 0;
+SELECT * FROM compare_patterns();
+VACUUM shop;
+SELECT * FROM compare_patterns();
+-- a name that must have no detail, a long name, more names than an index is asked for
+SELECT by_index('{own}') <> fits_by_index('"own"') AS details_differ, fits_by_index('"own"') = fits_by_reading('"own"') AS exact,
+       fits_by_index(repeat('x', 1024)::pattern) = by_reading(ARRAY[repeat('x', 1024)]) AS long,
+       fits_by_index(('[' || string_agg('rare' || i, '|') || ']')::pattern) = fits_by_reading(('[' || string_agg('rare' || i, '|') || ']')::pattern) AS many
+  FROM generate_series(1, 1000) AS i;
+
+SET client_min_messages = warning;
+DROP SCHEMA journey_gin_test CASCADE;
