@@ -16,6 +16,7 @@
  */
 #include "funnel_impl.h"
 
+#include "gap_groups.h"
 #include "wellknown.h"
 
 /* -- memory ------------------------------------------------------------------ */
@@ -182,9 +183,8 @@ funnel_plan_build(FunnelPlan *plan, const Matcher *const *steps, int nsteps)
 	memset(plan->quick, 0xff, wellknown_count * sizeof(uint16_t));
 	plan->steps = steps;
 	plan->nsteps = nsteps;
-#if defined(__x86_64__) && defined(__GNUC__)
-	plan->shuffle = __builtin_cpu_supports("ssse3") != 0;
-#endif
+	gap_groups_init();
+	plan->shuffle = gap_groups_ssse3;
 	for (int k = 0; k < nsteps; k++)
 	{
 		const Matcher *m = steps[k];

@@ -21,17 +21,13 @@
  * found forward again, each as early as can be.  Only the times of ends and
  * starts that are tried are asked for, and times are added up only that far.
  *
- * Cost: the labels, a sixteenth of an instruction a touchpoint and step for the
- * bitmaps, the gaps up to the last touchpoint asked for, and some ten
- * instructions a step for each end that is tried.
+ * Cost: the labels; the bitmaps, sixteen touchpoints at a time, and the gaps up
+ * to the last touchpoint asked for, four at a time (gap_groups.h), where the
+ * processor can; and some ten instructions a step for each end that is tried.
  */
 #include "funnel_impl.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <tmmintrin.h>
-#define HAVE_SSSE3
-#define SSSE3_CALLED __attribute__((target("ssse3"), noinline))
-#endif
+#include "gap_groups.h"
 
 #define QUICK_LABELS		256 /* codes of at most 8 bits */
 #define SHUFFLE_LABELS		16
@@ -39,14 +35,19 @@
 #define QUICK_WORDS			(QUICK_TOUCHPOINTS / 64)
 #define NONE				UINT32_MAX
 
+/* So many touchpoints, no gap of 2^24 seconds: sums of gaps are below 2^32. */
+#define SHORT_TOUCHPOINTS	256
+
 typedef struct Quick
 {
 	const JourneyView *view;
 	uint32_t	words;			/* of each bitmap */
 	/* times: those of the first `ntimes` touchpoints are there */
 	uint32_t	ntimes;
+	bool		by_four;		/* in sums[], else in times[] */
 	const uint8_t *gap;			/* end of the gap before the last of them */
 	uint64_t	at[FUNNEL_QUICK_STEPS][QUICK_WORDS];
+	uint32_t	sums[SHORT_TOUCHPOINTS];	/* since the first touchpoint */
 	int64_t		times[QUICK_TOUCHPOINTS];	/* in units */
 } Quick;
 
@@ -160,6 +161,28 @@ mark_ssse3(Quick *q, const uint8_t *map, int steps)
 }
 #endif
 
+/* One label or two: the codes are a bitmap already. */
+static void
+mark_bits(Quick *q, const uint8_t *map, int steps)
+{
+	const JourneyView *v = q->view;
+	uint32_t	left = (uint32_t) v->code_bits * ((v->count + 7) / 8);	/* bytes */
+
+	for (uint32_t w = 0; w < q->words; w++)
+	{
+		uint32_t	n = left < 8 ? left : 8;
+		uint64_t	second = 0;
+
+		/* at least eight bytes precede the codes, so this stays inside */
+		if (n > 0)
+			second = journey_load64(v->codes + 8 * (size_t) w + n - 8) >> (64 - 8 * n);
+		left -= n;
+		for (int k = 0; k < steps; k++)
+			q->at[k][w] = ((map[0] >> (7 - k) & 1) != 0 ? ~second : 0) |
+				((map[1] >> (7 - k) & 1) != 0 ? second : 0);
+	}
+}
+
 /* The same without: eight touchpoints at a time. */
 static void
 mark(Quick *q, const uint8_t *map, int steps)
@@ -190,22 +213,24 @@ static inline void
 mark_touchpoints(Quick *q, const uint8_t *map, int steps, bool shuffle)
 {
 	const JourneyView *v = q->view;
+	uint64_t	last = ~UINT64_C(0) >> (63 - (v->count - 1) % 64);	/* of the last words */
 
 	q->words = (v->count + 63) / 64;
+	if (v->code_bits <= 1)
+		mark_bits(q, map, steps);
 #ifdef HAVE_SSSE3
-	if (shuffle && (v->code_bits == 4 || v->code_bits == 2) &&
-		v->end - v->codes >= (v->count + 15) / 16 * 2 * (uint32_t) v->code_bits)
+	else if (shuffle && v->code_bits <= 4 &&
+			 v->end - v->codes >= (v->count + 15) / 16 * 2 * (uint32_t) v->code_bits)
 	{
 		for (int k = 0; k < steps; k++)
 			q->at[k][q->words - 1] = 0;
 		mark_ssse3(q, map, steps);
-		if (v->count % 64 != 0)
-			for (int k = 0; k < steps; k++)
-				q->at[k][q->words - 1] &= (UINT64_C(1) << v->count % 64) - 1;
-		return;
 	}
 #endif
-	mark(q, map, steps);
+	else
+		mark(q, map, steps);
+	for (int k = 0; k < steps; k++)
+		q->at[k][q->words - 1] &= last;
 }
 
 /* The first touchpoint from this one on that fits a step, or NONE. */
@@ -261,21 +286,97 @@ has_ties(const JourneyView *v)
 	return false;
 }
 
+/*
+ * Can the gaps be summed up four at a time?  Sixteen bytes before the end of
+ * the first four are read, of which eight lie before the label table and four
+ * are gaps.
+ */
+static inline bool
+can_sum(const JourneyView *v, bool shuffle)
+{
+	return shuffle && v->unit == 0 && v->count <= SHORT_TOUCHPOINTS &&
+		v->gaps - v->labels >= 4;
+}
+
+#ifdef HAVE_SSSE3
+/*
+ * Add up gaps until there is a sum for this touchpoint; false at a long gap.
+ */
+static SSSE3_CALLED bool
+sum_ssse3(Quick *q, uint32_t touchpoint)
+{
+	const uint8_t *codes = q->view->gap_codes;
+	const uint8_t *gap = q->gap;
+	uint32_t	n = q->ntimes;	/* 1 more than a multiple of 4 */
+	__m128i		sum = _mm_set1_epi32((int) q->sums[n - 1]);
+
+	for (; n <= touchpoint && n + 4 <= q->view->count; n += 4)
+	{
+		uint32_t	c = codes[n / 4];
+		__m128i		four;
+
+		if (gap_codes_long(c))
+			return false;
+		gap += gap_groups[c].end[3];
+		four = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *) (gap - 16)),
+								_mm_loadu_si128((const __m128i *) gap_shuffles[c]));
+		four = _mm_add_epi32(four, _mm_slli_si128(four, 4));
+		four = _mm_add_epi32(four, _mm_slli_si128(four, 8));
+		four = _mm_add_epi32(four, sum);
+		_mm_storeu_si128((__m128i *) (q->sums + n), four);
+		sum = _mm_shuffle_epi32(four, 0xff);
+		q->gap = gap;
+		q->ntimes = n + 4;
+	}
+	/* the last three or less */
+	for (; n <= touchpoint; n++)
+	{
+		int			len = journey_gap_len(codes, journey_gap_length[0], n - 1);
+
+		if (len > 3)
+			return false;
+		gap += len;
+		q->sums[n] = q->sums[n - 1] + (uint32_t) journey_gap_ending(gap, len);
+		q->gap = gap;
+		q->ntimes = n + 1;
+	}
+	return true;
+}
+
+/* From now on one gap at a time. */
+static void
+leave_sums(Quick *q)
+{
+	q->by_four = false;
+	for (uint32_t i = 0; i < q->ntimes; i++)
+		q->times[i] = q->view->base + q->sums[i];
+}
+#endif
+
 static int64_t
 time_of(Quick *q, uint32_t touchpoint)
 {
 	const uint8_t *lengths = journey_gap_length[q->view->unit];
-	const uint8_t *gap_codes = q->view->gap_codes;
-	const uint8_t *gap = q->gap;
+	const uint8_t *gap;
 	uint64_t	time;
-	uint32_t	i = q->ntimes;
+	uint32_t	i;
 
+#ifdef HAVE_SSSE3
+	if (q->by_four)
+	{
+		if (touchpoint < q->ntimes || sum_ssse3(q, touchpoint))
+			return q->view->base + q->sums[touchpoint];
+		leave_sums(q);
+	}
+#endif
+	i = q->ntimes;
 	if (touchpoint < i)
 		return q->times[touchpoint];
+	gap = q->gap;
 	time = (uint64_t) q->times[i - 1];
 	for (; i <= touchpoint; i++)
 	{
-		int			len = journey_gap_len(gap_codes, lengths, i - 1);
+		int			len = journey_gap_len(q->view->gap_codes, lengths, i - 1);
 
 		gap += len;
 		time += journey_gap_ending(gap, len);
@@ -286,7 +387,33 @@ time_of(Quick *q, uint32_t touchpoint)
 	return (int64_t) time;
 }
 
+/* A span in units, rounded down; each division is one by a constant. */
+static inline uint64_t
+in_units(uint64_t us, int unit)
+{
+	return us == FUNNEL_NO_LIMIT || unit == 2 ? us : unit == 0 ? us / 1000000 : us / 1000;
+}
+
 /* -- chains -------------------------------------------------------------------- */
+
+/*
+ * Forward: for each number of steps the first touchpoint where a chain of as
+ * many can be complete, if there were no window.  Returns the largest number.
+ */
+static inline int
+find_ends(const Quick *q, int nsteps, uint32_t *ends)
+{
+	int			steps = 0;
+	uint32_t	at;
+
+	for (at = next_at(q, 0, 0); at != NONE; at = next_at(q, steps, at + 1))
+	{
+		ends[steps++] = at;
+		if (steps == nsteps)
+			break;
+	}
+	return steps;
+}
 
 /*
  * The first end of a chain of so many steps that keeps to the window, from this
@@ -316,7 +443,8 @@ int
 funnel_quick(const FunnelOptions *options, const JourneyView *view, int64_t *times)
 {
 	int64_t		unit = journey_unit_us[view->unit];
-	uint64_t	within = options->within;
+	int			nsteps = options->nsteps;
+	uint64_t	within;
 	uint8_t		map[QUICK_LABELS];
 	uint32_t	ends[FUNNEL_QUICK_STEPS];
 	uint32_t	any;
@@ -326,7 +454,7 @@ funnel_quick(const FunnelOptions *options, const JourneyView *view, int64_t *tim
 	uint32_t	start = 0;
 	Quick		q;
 
-	if (view->nlabels > QUICK_LABELS || options->nsteps > FUNNEL_QUICK_STEPS ||
+	if (view->nlabels > QUICK_LABELS || nsteps > FUNNEL_QUICK_STEPS ||
 		view->count > QUICK_TOUCHPOINTS)
 		return -1;
 	journey_prefetch_next(view);
@@ -342,20 +470,14 @@ funnel_quick(const FunnelOptions *options, const JourneyView *view, int64_t *tim
 		return -1;
 
 	q.view = view;
-	q.times[0] = view->base;
 	q.ntimes = 1;
 	q.gap = view->gaps;
+	q.times[0] = view->base;
+	q.sums[0] = 0;
+	q.by_four = can_sum(view, options->plan->shuffle);
 	mark_touchpoints(&q, map, usable, options->plan->shuffle);
-	if (within != FUNNEL_NO_LIMIT)
-		within /= (uint64_t) unit;
-
-	at = next_at(&q, 0, 0);
-	for (steps = 0; at != NONE; at = next_at(&q, steps, at + 1))
-	{
-		ends[steps++] = at;
-		if (steps == usable)
-			break;
-	}
+	within = in_units(options->within, view->unit);
+	steps = find_ends(&q, usable, ends);
 	if (steps == 0)
 		return 0;
 	for (; steps > 1; steps--)

@@ -5,23 +5,14 @@
  *
  * A journey is done in blocks of 256 transitions, and each block in two steps
  * that do not wait for each other: the gaps become places in the matrix, then
- * the transitions are counted.  On x86 with SSSE3 (asked for at run time) four
- * gaps go at a time: the byte of their length codes chooses a shuffle that
- * spreads their bytes over four numbers, as in Stream VByte (Lemire, Kurz,
- * Rupp 2017).  Journeys have about twenty touchpoints, so every loop less is a
- * branch less that the processor cannot foresee; that is why the codes have no
- * step of their own.
+ * the transitions are counted.  Four gaps go at a time (gap_groups.h).  Journeys
+ * have about twenty touchpoints, so every loop less is a branch less that the
+ * processor cannot foresee; that is why the codes have no step of their own.
  */
 #include "transitions.h"
 
+#include "gap_groups.h"
 #include "tally_dense.h"
-
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <tmmintrin.h>
-#define HAVE_SSSE3
-#define SSSE3 __attribute__((target("ssse3")))
-#define SSSE3_CALLED __attribute__((target("ssse3"), noinline))
-#endif
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -31,59 +22,13 @@
 #define LINE_START	(TALLY_MARK_START + 2)
 #define LINE_END	(TALLY_MARK_END + 2)
 
-/* For each byte of four length codes: where the gaps end, how far to shift. */
-typedef struct GapGroup
-{
-	uint8_t		end[4];
-	uint8_t		shift[4];
-} GapGroup;
-
-static GapGroup groups[256];
-
-#ifdef HAVE_SSSE3
-static bool have_ssse3;
-static uint8_t shuffles[256][16];	/* of the 16 bytes that end with the group */
-#endif
-
 void
 transitions_init(void)
 {
-	for (int c = 0; c < 256; c++)
-	{
-		int			end = 0;
-
-		for (int k = 0; k < 4; k++)
-		{
-			int			len = journey_gap_length[0][(c >> (2 * k)) & 3];
-
-			end += len;
-			groups[c].end[k] = (uint8_t) end;
-			groups[c].shift[k] = (uint8_t) (64 - 8 * len);
-		}
-#ifdef HAVE_SSSE3
-		for (int k = 0; k < 4; k++)
-		{
-			int			len = journey_gap_length[0][(c >> (2 * k)) & 3];
-			int			start = 16 - end + groups[c].end[k] - len;
-
-			for (int b = 0; b < 4; b++)
-				shuffles[c][4 * k + b] = (uint8_t) (b < len ? start + b : 0x80);
-		}
-#endif
-	}
-#ifdef HAVE_SSSE3
-	have_ssse3 = __builtin_cpu_supports("ssse3") != 0;
-#endif
+	gap_groups_init();
 }
 
 /* -- gaps --------------------------------------------------------------------- */
-
-/* Is any of the length codes 3, a gap of half a year or more? */
-static inline bool
-long_gap(uint64_t codes)
-{
-	return (codes & (codes >> 1) & UINT64_C(0x5555555555555555)) != 0;
-}
 
 static bool
 short_gaps(const JourneyView *v)
@@ -91,10 +36,10 @@ short_gaps(const JourneyView *v)
 	const uint8_t *p = v->gap_codes;
 
 	for (; v->gaps - p >= 8; p += 8)
-		if (long_gap(journey_load64(p)))
+		if (gap_codes_long(journey_load64(p)))
 			return false;
 	for (; p < v->gaps; p++)
-		if (long_gap(*p))
+		if (gap_codes_long(*p))
 			return false;
 	return true;
 }
@@ -127,10 +72,10 @@ read_gaps(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out,
 
 	for (i = 0; i < n; i += 4)
 	{
-		const GapGroup *g = &groups[*codes];
+		const GapGroup *g = &gap_groups[*codes];
 		uint32_t	rest = n - i < 4 ? n - i : 4;
 
-		if (long_gap(*codes++))
+		if (gap_codes_long(*codes++))
 			return NULL;
 		for (uint32_t k = 0; k < rest; k++)
 		{
@@ -174,20 +119,20 @@ read_gaps_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *
 		uint32_t	c = *codes++;
 
 		any_long |= c & (c >> 1) & 0x55;
-		gap += groups[c].end[3];
+		gap += gap_groups[c].end[3];
 		store_gaps(out + i,
 				   _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *) (gap - 16)),
-									_mm_loadu_si128((const __m128i *) shuffles[c])),
+									_mm_loadu_si128((const __m128i *) gap_shuffles[c])),
 				   as_places);
 	}
 	if (rest > 0)
 	{
 		/* the group's missing gaps have code 0, a length of one byte each */
 		uint32_t	c = *codes;
-		__m128i		shuffle = _mm_loadu_si128((const __m128i *) shuffles[c]);
+		__m128i		shuffle = _mm_loadu_si128((const __m128i *) gap_shuffles[c]);
 
 		any_long |= c & (c >> 1) & 0x55;
-		gap += groups[c].end[rest - 1];
+		gap += gap_groups[c].end[rest - 1];
 		shuffle = _mm_add_epi8(shuffle, _mm_set1_epi8((char) (4 - rest)));
 		store_gaps(out + i,
 				   _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *) (gap - 16)), shuffle),
@@ -218,7 +163,7 @@ can_shuffle(const JourneyView *v)
 	 * At least eight bytes precede the label table.  The first four gaps take
 	 * at least four; where there are fewer, the first alone may be all.
 	 */
-	return have_ssse3 && v->gaps - v->labels >= (v->count > 4 ? 4 : 7);
+	return gap_groups_ssse3 && v->gaps - v->labels >= (v->count > 4 ? 4 : 7);
 #else
 	return false;
 #endif
