@@ -94,12 +94,6 @@ struct FunnelChains
 	uint32_t	room;			/* entries of it */
 };
 
-static inline bool
-limited(uint64_t limit)
-{
-	return limit != FUNNEL_NO_LIMIT;
-}
-
 void
 funnel_chains_begin(FunnelEngine *e)
 {
@@ -149,21 +143,19 @@ begin_ask(FunnelEngine *e, const FunnelSlice *s, const FunnelRange *range)
 			if (l == range->first || (range->optional >> l & 1) == 0)
 				break;
 		}
-		if (limited(c->limit[k]) && !e->strict)
+		if (c->limit[k] != FUNNEL_NO_LIMIT && !e->strict)
 			c->dated |= c->before[k];
 	}
 }
 
-/* The last step that may be taken at the moment that begins here. */
-static inline int
-gated_last(const FunnelAsk *ask, uint32_t begin)
+/* The steps of a range that may be taken at the moment that begins here. */
+static inline FunnelRange
+gated_range(const FunnelAsk *ask, FunnelRange range, uint32_t begin)
 {
-	int			last = ask->range.last;
-
 	if (ask->gated)
-		while (last >= ask->range.first && ask->gate[last] > begin)
-			last--;
-	return last;
+		while (range.last >= range.first && ask->gate[range.last] > begin)
+			range.last--;
+	return range;
 }
 
 /*
@@ -383,7 +375,7 @@ funnel_find_chain(FunnelEngine *e, const FunnelAsk *ask, FunnelFound *found)
 		firsts &= m.fits;
 		if (ask->gated)
 		{
-			range.last = gated_last(ask, i);
+			range = gated_range(ask, ask->range, i);
 			firsts &= funnel_bits(range.first, range.last);
 		}
 		if (firsts == 0)
@@ -464,8 +456,7 @@ leaving_steps(const FunnelEngine *e, const FunnelSlice *s, const FunnelMoment *m
 		{
 			int			f = __builtin_ctzll(fs);
 
-			if (!limited(c->limit[f]) ||
-				funnel_span(m->time, s->touch[c->next[l][f]].time) <= c->limit[f])
+			if (funnel_span(m->time, s->touch[c->next[l][f]].time) <= c->limit[f])
 			{
 				steps |= funnel_bit(l);
 				break;
@@ -495,9 +486,7 @@ walk_back(Follow *w)
 		funnel_worked(e, m.end - m.begin);
 		excluded = m.excluded & w->ask->exclusions;
 		c->goes[m.begin - w->found->start] = leaving_steps(e, s, &m);
-		range.last = gated_last(w->ask, m.begin);
-		if (range.last > w->range.last)
-			range.last = w->range.last;
+		range = gated_range(w->ask, w->range, m.begin);
 		funnel_find_moves(e, &m, &range, ~UINT64_C(0), &c->moves);
 
 		for (uint64_t ks = c->moves.lasts; ks != 0; ks &= ks - 1)
@@ -556,15 +545,12 @@ take_here(const Follow *w, Position *p, int f)
 	FunnelMoment m;
 	uint64_t	lasts;
 	uint64_t	all;
-	int			last;
-	FunnelRange range = w->range;
+	FunnelRange range;
 
 	funnel_moment_at(w->e, w->ask->slice, p->begin, &m);
 	if (m.count < 2 || (m.fits >> f & 1) == 0)
 		return false;
-	last = gated_last(w->ask, m.begin);
-	if (range.last > last)
-		range.last = last;
+	range = gated_range(w->ask, w->range, m.begin);
 	lasts = funnel_find_lasts(w->e, &m, &range, p->taken, f, &all);
 	for (; lasts != 0; lasts &= lasts - 1)
 	{
@@ -608,17 +594,14 @@ can_leave(const Follow *w, const Position *p)
 static bool
 can_enter(const Follow *w, const FunnelMoment *m, const Position *p, int f)
 {
-	FunnelRange range = w->range;
+	FunnelRange range;
 	uint64_t	lasts;
 	uint64_t	all;
-	int			last;
 
 	if ((m->fits >> f & 1) == 0 ||
 		funnel_span(w->ask->slice->touch[p->begin].time, m->time) > w->e->chains->limit[f])
 		return false;
-	last = gated_last(w->ask, m->begin);
-	if (range.last > last)
-		range.last = last;
+	range = gated_range(w->ask, w->range, m->begin);
 	lasts = funnel_find_lasts(w->e, m, &range, 0, f, &all);
 	for (; lasts != 0; lasts &= lasts - 1)
 	{
