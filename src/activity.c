@@ -266,7 +266,7 @@ too_many_periods(CalendarRule rule)
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("activity would span more than %d periods", ACTIVITY_MAX_OFFSET),
-			 errhint("Take a longer period than a %s, or leave out touchpoints in the far past or future.",
+			 errhint("Take a period longer than \"%s\", or leave out touchpoints in the far past or future.",
 					 calendar_period_text(rule))));
 }
 
