@@ -213,8 +213,8 @@ add_state(PatternMachine *m, PatternDfa *dfa, const uint16_t *nodes, uint32_t n,
 }
 
 /* Forget all but the two states to begin with. */
-static void
-forget(PatternMachine *m, PatternDfa *dfa)
+void
+dfa_forget(PatternMachine *m, PatternDfa *dfa)
 {
 	uint16_t	begin = dfa->backwards ? m->program->accept : m->program->start;
 
@@ -236,7 +236,7 @@ dfa_create(PatternMachine *m, PatternDfa *dfa, bool backwards)
 	dfa->cap_pool = FIRST_POOL;
 	dfa->pool = allocate(m, dfa->cap_pool * sizeof(uint16_t));
 	resize_table(m, dfa, FIRST_STATES, FIRST_COLUMNS);
-	forget(m, dfa);
+	dfa_forget(m, dfa);
 }
 
 void
@@ -246,16 +246,45 @@ dfa_forget_letters(PatternDfa *dfa)
 }
 
 uint32_t
+dfa_state(PatternMachine *m, PatternDfa *dfa, const uint16_t *nodes, uint32_t n,
+		  uint32_t letter, bool *forgot)
+{
+	uint32_t	columns = dfa->columns;
+	uint32_t	states = dfa->cap_states;
+	uint32_t	state = find_state(dfa, nodes, n);
+
+	*forgot = false;
+	while (columns <= letter)
+		columns *= 2;
+	if (state != NO_POSITION && columns == dfa->columns)
+		return state;
+	if (state == NO_POSITION && dfa->nstates == states)
+		states *= 2;
+	if ((size_t) states * columns > MAX_ENTRIES || states > MAX_STATES ||
+		dfa->npool + n + m->program->nnodes > MAX_POOL)
+	{
+		*forgot = true;
+		dfa->nstates = 0;		/* nothing to be kept */
+		states = FIRST_STATES;
+		if (states != dfa->cap_states || columns != dfa->columns)
+			resize_table(m, dfa, states, columns);
+		dfa_forget(m, dfa);
+		state = find_state(dfa, nodes, n);
+	}
+	else if (states > dfa->cap_states || columns > dfa->columns)
+		resize_table(m, dfa, states, columns);
+	return state != NO_POSITION ? state : add_state(m, dfa, nodes, n, false);
+}
+
+uint32_t
 dfa_learn(PatternMachine *m, PatternDfa *dfa, uint32_t state, uint32_t letter)
 {
 	const PatternProgram *p = m->program;
 	const DfaState *s = &dfa->states[state];
 	uint64_t   *bits = m->bits[0];
-	uint32_t	columns = dfa->columns;
 	uint32_t	next;
-	uint32_t	n;
 	uint32_t	entry;
-	bool		forgot = false;
+	bool		forgot;
 
 	memset(bits, 0, m->node_words * sizeof(*bits));
 	for (uint32_t i = 0; i < s->nelements; i++)
@@ -269,33 +298,7 @@ dfa_learn(PatternMachine *m, PatternDfa *dfa, uint32_t state, uint32_t letter)
 		bits_set(bits, p->accept);
 	else if (!p->anchored)
 		bits_set(bits, p->start);
-	n = list_bits(bits, m->node_words, m->list);
-
-	while (columns <= letter)
-		columns *= 2;
-	next = find_state(dfa, m->list, n);
-	if (next == NO_POSITION || columns > dfa->columns)
-	{
-		uint32_t	states = dfa->cap_states;
-
-		if (next == NO_POSITION && dfa->nstates == states)
-			states *= 2;
-		if ((size_t) states * columns > MAX_ENTRIES || states > MAX_STATES ||
-			dfa->npool + n + p->nnodes > MAX_POOL)
-		{
-			forgot = true;
-			dfa->nstates = 0;	/* nothing to be kept */
-			states = FIRST_STATES;
-			if (states != dfa->cap_states || columns != dfa->columns)
-				resize_table(m, dfa, states, columns);
-			forget(m, dfa);
-			next = find_state(dfa, m->list, n);
-		}
-		else if (states > dfa->cap_states || columns > dfa->columns)
-			resize_table(m, dfa, states, columns);
-		if (next == NO_POSITION)
-			next = add_state(m, dfa, m->list, n, false);
-	}
+	next = dfa_state(m, dfa, m->list, list_bits(bits, m->node_words, m->list), letter, &forgot);
 	entry = 1 + next;
 	if (dfa->states[next].ends || dfa->states[next].dead)
 		entry |= DFA_STOP;

@@ -15,9 +15,7 @@
  */
 #include <string.h>
 
-#include "pattern_machine.h"
-
-#define BOTH	(PN_UPPER | PN_LOWER)
+#include "pattern_clocks.h"
 
 typedef struct Front
 {
@@ -33,134 +31,6 @@ typedef struct Front
 	bool		at_first;
 	bool		ended;			/* a match ends behind this touchpoint */
 } Front;
-
-/* How long before `time` was this? */
-static inline uint64_t
-since(int64_t clock, int64_t time)
-{
-	return (uint64_t) time - (uint64_t) clock;
-}
-
-/* -- sets of clocks ------------------------------------------------------------- */
-
-/* The number of marks that are further back than `span`; they come first. */
-static uint32_t
-count_older(const PatternSet *set, int64_t time, uint64_t span)
-{
-	const PatternMark *marks = set_marks(set);
-	uint32_t	low = 0;
-	uint32_t	high = set_count(set);
-
-	while (low < high)
-	{
-		uint32_t	middle = low + (high - low) / 2;
-
-		if (since(marks[middle].a, time) > span)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static inline void
-one_clock(PatternClocks *c, int64_t time, uint8_t ahead)
-{
-	c->free = ahead == 0;
-	c->oldest = c->latest = time;
-	if (ahead == BOTH)
-		set_single(&c->all, time, time, 0);
-	else
-		set_clear(&c->all);
-}
-
-static inline void
-no_clock(PatternClocks *c)
-{
-	c->free = true;
-	set_clear(&c->all);
-}
-
-/*
- * Add the clocks of `more` to those of a node with these bounds ahead, of
- * which it can have none yet; true if that made a difference.
- */
-static bool
-add_clocks(PatternArena *arena, PatternClocks *c, bool present,
-		   const PatternClocks *more, uint8_t ahead)
-{
-	bool		changed = false;
-
-	if (!present)
-	{
-		*c = *more;
-		c->free |= ahead == 0;
-		if (c->free || ahead != BOTH)
-			set_clear(&c->all);
-		return true;
-	}
-	if (c->free)
-		return false;
-	if (more->free)
-	{
-		no_clock(c);
-		return true;
-	}
-	if (more->latest > c->latest)
-	{
-		c->latest = more->latest;
-		changed |= (ahead & PN_UPPER) != 0;
-	}
-	if (more->oldest < c->oldest)
-	{
-		c->oldest = more->oldest;
-		changed |= (ahead & PN_LOWER) != 0;
-	}
-	if (ahead == BOTH)
-		changed |= set_add(arena, &c->all, &more->all);
-	return changed;
-}
-
-/* Those of a node's clocks that a gate lets pass; false if there are none. */
-static bool
-filter_clocks(const PatternClocks *c, uint8_t ahead, const PatternNode *gate,
-			  int64_t time, PatternClocks *passed)
-{
-	uint64_t	oldest = since(c->oldest, time);
-	uint64_t	latest = since(c->latest, time);
-	bool		keeps_oldest;
-
-	*passed = *c;
-	if (c->free)
-		return true;
-	if (gate->least > gate->most)
-		return false;
-	if (ahead == PN_UPPER)
-		return latest <= gate->most;
-	if (ahead == PN_LOWER)
-		return oldest >= gate->least;
-
-	keeps_oldest = oldest >= gate->least && oldest <= gate->most;
-	passed->all.from += count_older(&c->all, time, gate->most);
-	if (gate->least > 0)
-	{
-		uint32_t	end = c->all.from + count_older(&c->all, time, gate->least - 1);
-
-		passed->all.to = end > passed->all.from ? end : passed->all.from;
-	}
-	if (set_count(&passed->all) > 0)
-	{
-		const PatternMark *marks = set_marks(&passed->all);
-
-		if (!keeps_oldest)
-			passed->oldest = marks[0].a;
-		passed->latest = marks[set_count(&passed->all) - 1].a;
-		return true;
-	}
-	set_clear(&passed->all);
-	passed->latest = passed->oldest;
-	return keeps_oldest;
-}
 
 /* -- a step --------------------------------------------------------------------------- */
 
@@ -193,14 +63,7 @@ consume(Front *f, uint16_t to, const PatternClocks *clocks, int place)
 	if (!(node->flags & PE_CLOCK))
 	{
 		add_clocks(f->arena, c, present, clocks, node->ahead);
-		if (node->ahead == BOTH && set_count(&c->all) > 0)
-		{
-			while (set_count(&c->all) > 0 &&
-				   since(set_marks(&c->all)[0].a, f->time) > node->horizon)
-				c->all.from++;
-			if (set_count(&c->all) == 0)
-				set_clear(&c->all);
-		}
+		expire_clocks(c, node, f->time);
 	}
 	else if (!present)
 		one_clock(c, f->time, node->ahead);
@@ -225,7 +88,8 @@ follow(Front *f, const PatternMachine *m, uint32_t from, uint32_t letter, int pl
 					consume(f, to, clocks, place);
 				break;
 			case PN_GATE:
-				if (filter_clocks(clocks, p->nodes[from].ahead, node, f->time, &passed))
+				if (filter_clocks(clocks, p->nodes[from].ahead, node->least, node->most,
+								  f->time, &passed))
 					come_to(f, to, &passed);
 				break;
 			case PN_FIRST:
@@ -299,12 +163,15 @@ prepare(PatternMachine *m)
 
 	if (m->sets == NULL)
 		m->sets = host->allocate(host->arg, n * sizeof(PatternSet *));
-	for (int i = 0; i < 2 && m->clocks[i] == NULL; i++)
-		m->clocks[i] = host->allocate(host->arg, n * sizeof(PatternClocks));
+	for (int i = 0; i < 2; i++)
+	{
+		if (m->clocks[i] == NULL)
+			m->clocks[i] = host->allocate(host->arg, n * sizeof(PatternClocks));
+	}
 }
 
 uint32_t
-gates_find_end(PatternReading *r, uint32_t from)
+gates_search(PatternReading *r, uint32_t from)
 {
 	PatternMachine *m = r->m;
 	const PatternProgram *p = m->program;

@@ -117,6 +117,8 @@ typedef struct PatternLink
 	uint32_t	next;
 } PatternLink;
 
+typedef struct PatternMoves PatternMoves;
+
 struct PatternMachine
 {
 	const PatternProgram *program;
@@ -138,6 +140,9 @@ struct PatternMachine
 	uint16_t   *list;			/* scratch: nodes */
 	PatternSet **sets;			/* scratch: for sets_collect */
 	/* with gates, made when first needed */
+	PatternMoves *moves;
+	uint32_t	max_arcs;		/* of a transition */
+	bool		general;		/* use pattern_gates.c */
 	PatternClocks *clocks[2];	/* by node */
 	PatternDemands *demands[2];
 	uint16_t   *enders[2];		/* elements a match can end with: elsewhere,
@@ -233,9 +238,19 @@ dfa_step(PatternMachine *m, PatternDfa *dfa, uint32_t state, uint32_t letter)
 extern uint32_t dfa_find_end(PatternReading *r, uint32_t from);
 extern uint32_t dfa_count_starts(PatternReading *r);
 
-/* -- pattern_gates.c: the same with gates ------------------------------------------ */
+/* The state of a set of nodes, ascending; *forgot if others had to be. */
+extern uint32_t dfa_state(PatternMachine *m, PatternDfa *dfa, const uint16_t *nodes,
+						  uint32_t n, uint32_t letter, bool *forgot);
+extern void dfa_forget(PatternMachine *m, PatternDfa *dfa);
 
-extern uint32_t gates_find_end(PatternReading *r, uint32_t from);
+/* -- pattern_moves.c: the same with gates ------------------------------------------ */
+
+extern uint32_t moves_find_end(PatternReading *r, uint32_t from);
+extern void moves_forget(PatternMachine *m);
+
+/* -- pattern_gates.c: and where moves would be too many ------------------------------ */
+
+extern uint32_t gates_search(PatternReading *r, uint32_t from);
 
 /* -- pattern_back.c ------------------------------------------------------------------ */
 

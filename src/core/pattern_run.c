@@ -24,6 +24,7 @@ pattern_machine_create(const PatternProgram *program, const PatternHost *host)
 	m->window.serial = 0;
 	m->window.n = 0;
 	m->program = program;
+	m->max_arcs = UINT32_MAX;
 	m->host = *host;
 	m->words = program->natoms > 0 ? PATTERN_WORDS(program->natoms) : 1;
 	m->node_words = PATTERN_WORDS(program->nnodes);
@@ -129,6 +130,8 @@ forget_letters(PatternMachine *m)
 	m->epoch++;
 	if (m->forward.states != NULL)
 		dfa_forget_letters(&m->forward);
+	if (m->moves != NULL)
+		moves_forget(m);
 	if (m->backward.states != NULL)
 		dfa_forget_letters(&m->backward);
 }
@@ -176,7 +179,7 @@ read_window(PatternReading *r, uint32_t position, bool backwards)
 static uint32_t
 find_end(PatternReading *r, uint32_t from)
 {
-	return r->m->program->gated ? gates_find_end(r, from) : dfa_find_end(r, from);
+	return r->m->program->gated ? moves_find_end(r, from) : dfa_find_end(r, from);
 }
 
 /* Where to look for the next match behind one that ends at `end`. */

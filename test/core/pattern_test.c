@@ -22,6 +22,7 @@
 #include <time.h>
 
 #include "core/pattern_journey.h"
+#include "core/pattern_machine.h"
 #include "core/wellknown.h"
 #include "test.h"
 
@@ -897,6 +898,17 @@ check_print(const Pattern *pattern, size_t size, const PatternHost *host)
 	free(text);
 }
 
+/* Some have to do without moves worked out beforehand. */
+static PatternMachine *
+random_machine(const PatternProgram *program, const PatternHost *host)
+{
+	PatternMachine *m = pattern_machine_create(program, host);
+
+	if (chance(40))
+		m->max_arcs = below(8);
+	return m;
+}
+
 static void
 rows_case(void)
 {
@@ -918,7 +930,7 @@ rows_case(void)
 	program = pattern_program_build(codes, b.n, natoms, &host);
 	if (program != NULL)
 	{
-		m = pattern_machine_create(program, &host);
+		m = random_machine(program, &host);
 		for (int i = 0; i < 6; i++)
 		{
 			random_sequence();
@@ -966,7 +978,7 @@ journey_case(void)
 	if (pattern != NULL)
 	{
 		check_print(pattern, size, &host);
-		m = pattern_machine_create(pattern_compile(pattern, &host), &host);
+		m = random_machine(pattern_compile(pattern, &host), &host);
 		reader = pattern_reader_create(pattern, m, &host);
 		for (int i = 0; i < 6; i++)
 		{
