@@ -33,6 +33,7 @@ journey_fetch(Datum value, JourneyView *view)
 		v = pg_detoast_datum_packed(v);
 	if (!journey_open(view, (const uint8 *) VARDATA_ANY(v), VARSIZE_ANY_EXHDR(v)))
 		journey_unreadable();
+	journey_prefetch_next(view);
 	return v;
 }
 

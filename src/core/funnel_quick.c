@@ -457,7 +457,6 @@ funnel_quick(const FunnelOptions *options, const JourneyView *view, int64_t *tim
 	if (view->nlabels > QUICK_LABELS || nsteps > FUNNEL_QUICK_STEPS ||
 		view->count > QUICK_TOUCHPOINTS)
 		return -1;
-	journey_prefetch_next(view);
 	memset(map, 0, view->nlabels > SHUFFLE_LABELS ? QUICK_LABELS : SHUFFLE_LABELS);
 	any = map_labels(options->plan, view, map);
 	if (any >= FUNNEL_QUICK_MAYBE)
