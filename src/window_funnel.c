@@ -53,6 +53,7 @@ static const struct
 	{"strict_once", WF_ONCE},
 	{"allow_reentry", WF_REENTRY},
 	{"compat_clickhouse", WF_CLICKHOUSE},
+	{"compat_clickhouse_26", WF_CLICKHOUSE | WF_CLICKHOUSE_26},
 };
 
 static uint32
@@ -87,7 +88,7 @@ parse_modes(const text * mode)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 known ? errmsg("mode ends with a comma") :
 					 errmsg("unknown mode \"%s\"", pnstrdup(word, len)),
-					 errhint("\"mode\" is a list, separated by commas, of strict_deduplication, strict_order, strict_increase, strict_once, allow_reentry and compat_clickhouse.")));
+					 errhint("\"mode\" is a list, separated by commas, of strict_deduplication, strict_order, strict_increase, strict_once, allow_reentry, compat_clickhouse and compat_clickhouse_26.")));
 		p++;
 	}
 	if ((modes & (WF_REENTRY | WF_ORDER)) == WF_REENTRY)

@@ -47,6 +47,16 @@
  * of the rows in order of their conditions read as a number.  Under WF_ONCE it
  * keeps every chain; all it asks of them is whether there is one, which the
  * windows and the matching know, too.
+ *
+ * Its published tests and its sources of 2026 (WF_CLICKHOUSE_26) disagree in
+ * three rules, see violation():
+ *
+ *									tests				2026
+ *	WF_ORDER, the first step comes
+ *	again after the second			ends the scan		starts anew
+ *	WF_REENTRY passes over			that first step		steps that come early
+ *	WF_DEDUPLICATION answers		the step of the		the highest level
+ *									entry before
  */
 #include "window_funnel.h"
 
@@ -118,6 +128,7 @@ window_funnel_begin(WindowFunnel *f, int steps, uint32_t modes, int64_t within)
 	f->level = 0;
 	f->finished = false;
 	f->alive = 0;
+	f->before = 0;
 }
 
 static inline void
@@ -291,20 +302,33 @@ is_set(const WindowFunnel *f, int level)
 	return (f->alive & bit(level)) != 0;
 }
 
-/* Does this entry end the scan, or, to be passed over, do nothing? */
+/*
+ * Does an entry of step k (from 0) end the scan, or has it, `passed_over`, no
+ * effect?
+ */
 static inline bool
-ends_scan(WindowFunnel *f, int k, bool *passed_over)
+violation(WindowFunnel *f, int k, bool *passed_over)
 {
+	bool		today = (f->modes & WF_CLICKHOUSE_26) != 0;
+
 	*passed_over = false;
-	if ((f->modes & WF_DEDUPLICATION) != 0 && is_set(f, k))
+	if (k == 0)
+		f->finished = !today && (f->modes & (WF_ORDER | WF_REENTRY)) == WF_ORDER &&
+			is_set(f, 1);
+	else if ((f->modes & WF_DEDUPLICATION) != 0 && is_set(f, k))
+	{
 		f->finished = true;
+		if (!today)
+			f->level = f->before;
+	}
 	else if ((f->modes & WF_ORDER) != 0 && f->alive != 0 && !is_set(f, k - 1))
 	{
-		if ((f->modes & WF_REENTRY) != 0)
+		if (today && (f->modes & WF_REENTRY) != 0)
 			*passed_over = true;
 		else
 			f->finished = true;
 	}
+	f->before = k + 1;
 	return f->finished;
 }
 
@@ -321,20 +345,20 @@ clickhouse_tie(WindowFunnel *f, const Tie *tie)
 	{
 		int			k = lowest(left);
 
-		if (k == 0)
-		{
-			f->alive |= 1;
-			f->until[0] = window_end(f, tie->at);
-			f->last[0] = tie->at;
-			reach(f, 1);
-			continue;
-		}
 		for (int entry = 0; entry < ((tie->twice & bit(k)) != 0 ? 2 : 1); entry++)
 		{
 			bool		passed_over;
 
-			if (ends_scan(f, k, &passed_over))
+			if (violation(f, k, &passed_over))
 				return;
+			if (k == 0)
+			{
+				f->alive |= 1;
+				f->until[0] = window_end(f, tie->at);
+				f->last[0] = tie->at;
+				reach(f, 1);
+				continue;
+			}
 			if (passed_over || !is_set(f, k - 1) || tie->at > f->until[k - 1] ||
 				((f->modes & WF_INCREASE) != 0 && f->last[k - 1] >= tie->at))
 				continue;
@@ -429,13 +453,13 @@ clickhouse_once_tie(WindowFunnel *f, const Tie *tie)
 		bool		passed_over;
 		bool		repeated;
 
+		if (violation(f, k, &passed_over))
+			return;
 		if (k == 0)
 		{
 			keep(f, 1, window_end(f, tie->at));
 			continue;
 		}
-		if (ends_scan(f, k, &passed_over))
-			return;
 		if (passed_over || !latest_window(f, &before, tie, reached, k, &until))
 			continue;
 		repeated = (f->modes & WF_DEDUPLICATION) != 0 && (tie->twice & bit(k)) != 0;
@@ -448,9 +472,7 @@ clickhouse_once_tie(WindowFunnel *f, const Tie *tie)
 			repeated = latest_window(f, &before, tie, without, k, &ignored);
 		}
 		keep(f, k + 1, until);
-		if (repeated)
-			f->finished = true;
-		if (f->finished)
+		if (f->finished || (repeated && violation(f, k, &passed_over)))
 			return;
 	}
 }

@@ -16,7 +16,8 @@
 #define WF_ONCE				0x08	/* each step is at a row of its own */
 #define WF_REENTRY			0x10	/* with WF_ORDER: later steps are passed
 									 * over */
-#define WF_CLICKHOUSE		0x20	/* as ClickHouse computes it */
+#define WF_CLICKHOUSE		0x20	/* as ClickHouse's published tests say */
+#define WF_CLICKHOUSE_26	0x40	/* with it: as ClickHouse 26 computes it */
 
 typedef struct WindowFunnel
 {
@@ -28,7 +29,9 @@ typedef struct WindowFunnel
 	uint64_t	alive;			/* bit k: until[k] is set */
 	int64_t		until[CONDITIONS_MAX];	/* by steps taken - 1: the end of the
 										 * latest window */
-	int64_t		last[CONDITIONS_MAX];	/* WF_CLICKHOUSE: time of that step */
+	/* WF_CLICKHOUSE */
+	int64_t		last[CONDITIONS_MAX];	/* time of that step */
+	int			before;			/* the step of the entry looked at before */
 } WindowFunnel;
 
 /* Does it take rows that fulfil no condition to answer in these modes? */
