@@ -455,9 +455,9 @@ funnel_quick(const FunnelOptions *options, const JourneyView *view, int64_t *tim
 	Quick		q;
 
 	if (view->nlabels > QUICK_LABELS || nsteps > FUNNEL_QUICK_STEPS ||
-		view->count > QUICK_TOUCHPOINTS)
+		view->count > QUICK_TOUCHPOINTS || view->code_bits > 8)
 		return -1;
-	memset(map, 0, view->nlabels > SHUFFLE_LABELS ? QUICK_LABELS : SHUFFLE_LABELS);
+	memset(map, 0, view->code_bits > 4 ? QUICK_LABELS : SHUFFLE_LABELS);
 	any = map_labels(options->plan, view, map);
 	if (any >= FUNNEL_QUICK_MAYBE)
 		return -1;
