@@ -28,7 +28,7 @@ typedef struct Element
 	int			ngates;
 	PatternGate op[4];
 	int64_t		span[4];
-}			Element;
+} Element;
 
 static ConditionRow row[MAX_ROWS];
 static int	nrows;
@@ -39,7 +39,7 @@ static char text[MAX_TEXT];
 /* -- trying everything ------------------------------------------------------------ */
 
 static bool
-gates_hold(const Element * e, int64_t span)
+gates_hold(const Element *e, int64_t span)
 {
 	for (int i = 0; i < e->ngates; i++)
 	{
@@ -80,10 +80,10 @@ typedef struct Found
 	int			end;			/* position of the last row */
 	int			nlisted;
 	int			listed[MAX_ELEMENTS];
-}			Found;
+} Found;
 
 static void
-try_rows(int from, int n, int k, int *taken, Found * best)
+try_rows(int from, int n, int k, int *taken, Found *best)
 {
 	if (k == n)
 	{
@@ -113,7 +113,7 @@ try_rows(int from, int n, int k, int *taken, Found * best)
 	}
 	for (int r = k == 0 ? from : taken[k - 1] + 1; r < nrows; r++)
 	{
-		const		Element *e = &element[k];
+		const Element *e = &element[k];
 
 		if (k > 0 && !e->skip && r > taken[k - 1] + 1)
 			break;
