@@ -107,6 +107,7 @@ resize_table(PatternMachine *m, PatternDfa *dfa, uint32_t states, uint32_t colum
 			   dfa->columns * sizeof(uint32_t));
 	dfa->table = table;
 	dfa->columns = columns;
+	dfa->entries = states * columns;
 	if (states > dfa->cap_states)
 		dfa->states = enlarged(m, dfa->states, dfa->nstates * sizeof(DfaState),
 							   states * sizeof(DfaState));
@@ -263,11 +264,14 @@ dfa_state(PatternMachine *m, PatternDfa *dfa, const uint16_t *nodes, uint32_t n,
 	if ((size_t) states * columns > MAX_ENTRIES || states > MAX_STATES ||
 		dfa->npool + n + m->program->nnodes > MAX_POOL)
 	{
+		/* in the same memory, or forgetting often would take more and more */
 		*forgot = true;
-		dfa->nstates = 0;		/* nothing to be kept */
-		states = FIRST_STATES;
-		if (states != dfa->cap_states || columns != dfa->columns)
-			resize_table(m, dfa, states, columns);
+		dfa->nstates = 0;
+		if (FIRST_STATES * columns > dfa->entries)
+			resize_table(m, dfa, FIRST_STATES, columns);
+		if (dfa->cap_states > dfa->entries / columns)
+			dfa->cap_states = dfa->entries / columns;
+		dfa->columns = columns;
 		dfa_forget(m, dfa);
 		state = find_state(dfa, nodes, n);
 	}

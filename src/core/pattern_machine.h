@@ -69,6 +69,7 @@ typedef struct PatternDfa
 	uint32_t	nstates;
 	uint32_t	cap_states;
 	uint32_t	columns;		/* letters there is room for */
+	uint32_t	entries;		/* of the table, in memory */
 	DfaState   *states;
 	uint32_t   *table;			/* cap_states x columns */
 	uint16_t   *pool;

@@ -8,6 +8,7 @@
 
 #define FIRST_SIZE		8192
 #define MIN_MARKS		12
+#define MUCH_WORK		(256 * 1024)
 
 /* -- memory ----------------------------------------------------------------- */
 
@@ -214,6 +215,14 @@ append(PatternArena *arena, PatternSet *set, const PatternMark *mark)
 	}
 	if (m.a < marks[count - 1].a || m.b < marks[count - 1].b)
 		set->mixed = true;
+
+	/* often another set has just been given the same mark */
+	if (set->buffer != NULL && set->from + count < set->buffer->len &&
+		same_mark(&set->buffer->marks[set->from + count], &m))
+	{
+		set->to = set->from + count + 1;
+		return;
+	}
 	if (set->buffer == NULL || set->from + count != set->buffer->len ||
 		set->buffer->len == set->buffer->cap)
 	{
@@ -247,6 +256,17 @@ same_marks(const PatternSet *x, const PatternSet *y)
 	return true;
 }
 
+/* Long sets take long: let the host look up now and then. */
+static void
+worked(PatternArena *arena, uint32_t marks)
+{
+	arena->work += marks;
+	if (arena->work < MUCH_WORK)
+		return;
+	arena->work = 0;
+	arena->host->relax(arena->host->arg);
+}
+
 /* Two sets into a new buffer. */
 static void
 merge(PatternArena *arena, PatternSet *into, const PatternSet *x, const PatternSet *y)
@@ -259,6 +279,7 @@ merge(PatternArena *arena, PatternSet *into, const PatternSet *x, const PatternS
 	uint32_t	i = 0;
 	uint32_t	k = 0;
 
+	worked(arena, xn + yn);
 	set_clear(into);
 	into->mixed = x->mixed || y->mixed;
 	into->buffer = buffer;
@@ -341,6 +362,7 @@ set_clamp(PatternArena *arena, PatternSet *set, int64_t a, int64_t b)
 	const PatternMark *marks = set_marks(&old);
 	uint32_t	count = set_count(&old);
 
+	worked(arena, count);
 	set_clear(set);
 	for (uint32_t i = 0; i < count; i++)
 	{

@@ -57,6 +57,7 @@ typedef struct PatternArena
 	char	   *spare;			/* the one that was used before */
 	size_t		spare_size;
 	bool		spilled;		/* a further piece was begun in this step */
+	size_t		work;			/* marks merged since the host could relax */
 } PatternArena;
 
 static inline uint32_t

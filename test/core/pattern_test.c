@@ -1017,6 +1017,570 @@ journey_case(void)
 	release(&memory);
 }
 
+/* -- long sequences -------------------------------------------------------------------- */
+
+#define LONG		20000
+
+static Touch *far;
+static uint32_t nfar;
+
+static PatternMachine *
+long_machine(const PatternBuilder *b, uint32_t atoms, const PatternHost *host, uint32_t max_arcs)
+{
+	PatternProgram *program = pattern_program_build(b->codes, b->n, atoms, host);
+	PatternMachine *m;
+
+	REQUIRE(program != NULL);
+	m = pattern_machine_create(program, host);
+	m->max_arcs = max_arcs;
+	return m;
+}
+
+/* Two machines give the same matches. */
+static void
+same_matches(PatternMachine *x, PatternMachine *y, const PatternHost *host)
+{
+	PatternInput input = {nfar, read_rows, far};
+	PatternSearch xs;
+	PatternSearch ys;
+	PatternMatch xm;
+	PatternMatch ym;
+	uint32_t	n = 0;
+
+	REQUIRE(pattern_count_starts(x, &input, host) == pattern_count_starts(y, &input, host));
+	pattern_search_begin(&xs, x, &input, host);
+	pattern_search_begin(&ys, y, &input, host);
+	for (;; n++)
+	{
+		bool		more = pattern_search_next(&xs, &xm);
+
+		REQUIRE(pattern_search_next(&ys, &ym) == more);
+		if (!more)
+			break;
+		REQUIRE(xm.first == ym.first && xm.end == ym.end && xm.nlisted == ym.nlisted);
+		REQUIRE(memcmp(xm.listed, ym.listed, xm.nlisted * sizeof(uint32_t)) == 0);
+	}
+	REQUIRE(pattern_count(x, &input, host) == n);
+	REQUIRE(pattern_count(y, &input, host) == n);
+	REQUIRE(pattern_exists(x, &input, host) == (n > 0));
+}
+
+static void
+long_sequence(uint32_t n, uint64_t mask, uint32_t gap)
+{
+	int64_t		at = 0;
+
+	nfar = n;
+	for (uint32_t i = 0; i < n; i++)
+	{
+		far[i].at = at;
+		far[i].fits = rnd() & mask;
+		at += below(gap);
+	}
+}
+
+/*
+ * The same pattern without gates, with gates that always hold, and with these
+ * and without moves: what is learnt is thrown away in each of them.
+ */
+static void
+forgetting(void)
+{
+	Memory		memory = {NULL, 0, 0};
+	PatternHost host = {allocate, relax, &memory};
+	Memory		scratch = {NULL, 0, 0};
+	PatternHost scratch_host = {allocate, relax, &scratch};
+	size_t		taken;
+	uint32_t	atoms = chance(50) ? 63 : 3;
+	uint32_t	skip = 10 + below(6);
+	PatternMachine *m[3];
+
+	for (int gated = 0; gated < 3; gated++)
+	{
+		PatternCode codes[16];
+		PatternBuilder b = {codes, 0};
+
+		pattern_put_element(&b, 0, PE_CLOCK | PE_REPORT);
+		pattern_put_element(&b, PATTERN_NO_ATOM, 0);
+		pattern_put_repeat(&b, 0, PATTERN_NO_LIMIT);
+		pattern_put_element(&b, 1, PE_NEGATED);
+		pattern_put_element(&b, PATTERN_NO_ATOM, 0);
+		pattern_put_repeat(&b, skip, skip);
+		if (gated)
+		{
+			pattern_put_gate(&b, PG_GE, 0);
+			pattern_put_gate(&b, PG_LE, UINT64_MAX);
+		}
+		pattern_put_element(&b, atoms == 63 ? 40 : 2, PE_CLOCK | PE_REPORT);
+		pattern_put_concat(&b, gated ? 7 : 5);
+		m[gated] = long_machine(&b, atoms, &host, gated == 2 ? 0 : UINT32_MAX);
+	}
+	long_sequence(LONG, ((UINT64_C(1) << atoms) - 1) & ~(chance(50) ? 0 : 4), 10);
+	same_matches(m[0], m[1], &host);
+	taken = memory.taken;
+	same_matches(m[0], m[2], &host);
+
+	/* what machines keep is bounded, however often they forget */
+	for (int k = 0; k < 3; k++)
+	{
+		PatternInput input = {nfar, read_rows, far};
+
+		pattern_count(m[k], &input, &scratch_host);
+	}
+	if (taken == 0 || memory.taken > taken + taken / 2 + 16 * 1024 * 1024)
+		printf("taken: %zu, then %zu\n", taken, memory.taken);
+	REQUIRE(memory.taken <= taken + taken / 2 + 16 * 1024 * 1024);
+	release(&scratch);
+	release(&memory);
+}
+
+/* a .* (?>=least)(?<=most) b, read off the rows. */
+static void
+windows(void)
+{
+	Memory		memory = {NULL, 0, 0};
+	PatternHost host = {allocate, relax, &memory};
+	PatternCode codes[16];
+	PatternBuilder b = {codes, 0};
+	uint64_t	least = below(200);
+	uint64_t	most = least + below(3) * below(300);
+	PatternInput input = {0, read_rows, far};
+	bool		odd = chance(30);
+
+	pattern_put_element(&b, 0, PE_CLOCK | PE_REPORT);
+	pattern_put_element(&b, PATTERN_NO_ATOM, 0);
+	if (odd)
+	{
+		/* (.|. .|. . .)*: any number as well, by many ways */
+		for (int i = 0; i < 2; i++)
+			pattern_put_element(&b, PATTERN_NO_ATOM, 0);
+		pattern_put_concat(&b, 2);
+		for (int i = 0; i < 3; i++)
+			pattern_put_element(&b, PATTERN_NO_ATOM, 0);
+		pattern_put_concat(&b, 3);
+		pattern_put_alternate(&b, 3);
+	}
+	pattern_put_repeat(&b, 0, PATTERN_NO_LIMIT);
+	pattern_put_gate(&b, PG_GE, least);
+	pattern_put_gate(&b, PG_LE, most);
+	pattern_put_element(&b, 1, PE_CLOCK | PE_REPORT);
+	pattern_put_concat(&b, 5);
+	long_sequence(3000, chance(50) ? 3 : 1 + 2 * below(2), 1 + below(8));
+	if (chance(50))
+	{
+		/* b is rare */
+		for (uint32_t i = 0; i < nfar; i++)
+			far[i].fits &= below(50) ? 1 : 3;
+	}
+	input.count = nfar;
+	for (int k = 0; k < 2; k++)
+	{
+		PatternMachine *m = long_machine(&b, 2, &host, k == 0 ? UINT32_MAX : 0);
+		PatternSearch search;
+		PatternMatch match;
+		uint32_t	from = 0;
+		uint32_t	starts = 0;
+
+		pattern_search_begin(&search, m, &input, &host);
+		for (uint32_t e = 0; e < nfar; e++)
+		{
+			uint32_t	s;
+
+			if (!(far[e].fits & 2))
+				continue;
+			for (s = e; s-- > from;)
+			{
+				uint64_t	passed = (uint64_t) (far[e].at - far[s].at);
+
+				if ((far[s].fits & 1) && passed >= least && passed <= most)
+					break;
+			}
+			if (s + 1 == from)
+				continue;
+			REQUIRE(pattern_search_next(&search, &match));
+			REQUIRE(match.first == s && match.end == e + 1 && match.nlisted == 2);
+			REQUIRE(match.listed[0] == s && match.listed[1] == e);
+			from = e + 1;
+		}
+		REQUIRE(!pattern_search_next(&search, &match));
+		for (uint32_t s = 0; s < nfar; s++)
+		{
+			for (uint32_t e = s + 1; (far[s].fits & 1) && e < nfar; e++)
+			{
+				uint64_t	passed = (uint64_t) (far[e].at - far[s].at);
+
+				if (passed > most)
+					break;
+				if ((far[e].fits & 2) && passed >= least)
+				{
+					starts++;
+					break;
+				}
+			}
+		}
+		REQUIRE(pattern_count_starts(m, &input, &host) == starts);
+	}
+	release(&memory);
+}
+
+/* Lists as long as the sequence, and many that are given up. */
+static void
+long_lists(void)
+{
+	Memory		memory = {NULL, 0, 0};
+	PatternHost host = {allocate, relax, &memory};
+	PatternCode codes[16];
+	PatternBuilder b = {codes, 0};
+	PatternInput input = {0, read_rows, far};
+	PatternMachine *m;
+	PatternMatch match;
+	PatternSearch search;
+	uint32_t	n = 0;
+
+	long_sequence(LONG, 3, 5);
+	input.count = nfar;
+
+	/* ^ (a|.)* $ lists every a */
+	pattern_put_plain(&b, PK_FIRST);
+	pattern_put_element(&b, 0, PE_CLOCK | PE_REPORT);
+	pattern_put_element(&b, PATTERN_NO_ATOM, 0);
+	pattern_put_alternate(&b, 2);
+	pattern_put_repeat(&b, 0, PATTERN_NO_LIMIT);
+	pattern_put_plain(&b, PK_LAST);
+	pattern_put_concat(&b, 3);
+	m = long_machine(&b, 2, &host, UINT32_MAX);
+	pattern_search_begin(&search, m, &input, &host);
+	REQUIRE(pattern_search_next(&search, &match));
+	REQUIRE(match.first == 0 && match.end == nfar);
+	for (uint32_t i = 0; i < nfar; i++)
+	{
+		if (far[i].fits & 1)
+			REQUIRE(n < match.nlisted && match.listed[n++] == i);
+	}
+	REQUIRE(n == match.nlisted);
+	REQUIRE(!pattern_search_next(&search, &match));
+
+	/* a .* (?>=1) b .* (?>=1) a: the earliest of each */
+	b.n = 0;
+	for (int i = 0; i < 3; i++)
+	{
+		if (i > 0)
+		{
+			pattern_put_element(&b, PATTERN_NO_ATOM, 0);
+			pattern_put_repeat(&b, 0, PATTERN_NO_LIMIT);
+			pattern_put_gate(&b, PG_GE, 1);
+		}
+		pattern_put_element(&b, i % 2, PE_CLOCK | PE_REPORT);
+	}
+	pattern_put_concat(&b, 7);
+	m = long_machine(&b, 2, &host, UINT32_MAX);
+	REQUIRE(pattern_earliest(m, &input, &host, &match));
+	REQUIRE(match.nlisted == 3);
+	for (uint32_t i = 0, k = 0; k < 3; i++)
+	{
+		if (!((far[i].fits >> (k % 2)) & 1) ||
+			(k > 0 && far[i].at < far[match.listed[k - 1]].at + 1))
+			continue;
+		REQUIRE(match.listed[k++] == i);
+	}
+	REQUIRE(memory.relaxed > 0);
+	release(&memory);
+}
+
+/* A journey of many windows, with dynamic labels, read there and back. */
+static void
+long_journey(void)
+{
+	Memory		memory = {NULL, 0, 0};
+	PatternHost host = {allocate, relax, &memory};
+	static const char *const texts[] = {
+		"a@email .* (?>=3s)(?<=40s) b>=5", "a@email [^purchase]* b>=5",
+		"[*@email] .{3} purchase/x", "a .* (?<=30s) purchase (?<10s) b"
+	};
+
+	nfar = 3000 + below(3000);
+	for (uint32_t i = 0; i < nfar; i++)
+	{
+		Touch	   *t = &far[i];
+
+		memset(t, 0, sizeof(*t));
+		t->at = i > 0 ? far[i - 1].at + below(8) * 1000000 : 0;
+		t->label = below(LABELS);
+		t->channel = chance(40) ? 1 + below(2) : 0;
+		t->has_value = chance(40);
+		t->value = t->has_value ? below(10) : 0;
+	}
+	for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++)
+	{
+		PatternError err;
+		size_t		size;
+		Pattern    *pattern = pattern_parse(texts[k], strlen(texts[k]), &host, &size, &err);
+		PatternProgram *program;
+		PatternReader *reader;
+		PatternMachine *m;
+		JourneyView view;
+		uint8_t    *bytes = make_journey(far, nfar, true, true, &view);
+		PatternInput input = {nfar, read_rows, far};
+		PatternSearch xs;
+		PatternSearch ys;
+		PatternMatch xm;
+		PatternMatch ym;
+
+		REQUIRE(pattern != NULL);
+		program = pattern_compile(pattern, &host);
+		m = pattern_machine_create(program, &host);
+		reader = pattern_reader_create(pattern, m, &host);
+		pattern_reader_open(reader, &view, &host);
+
+		/* the same rows with what the pattern's matchers say of each */
+		for (uint32_t i = 0; i < nfar; i++)
+		{
+			static const char *const channels[] = {"email", "web"};
+			const Touch *t = &far[i];
+			const char *text = label_texts[t->label];
+			JourneyLabel label;
+			JourneyLabel channel;
+
+			journey_label_from_text(&label, text, strlen(text));
+			if (t->channel > 0)
+				journey_label_from_text(&channel, channels[t->channel - 1],
+										strlen(channels[t->channel - 1]));
+			far[i].fits = 0;
+			for (uint32_t a = 0; a < pattern->natoms; a++)
+			{
+				if (matcher_fits(pattern_matcher(pattern, a), &label,
+								 t->channel > 0 ? &channel : NULL, t->has_value, t->value))
+					far[i].fits |= UINT64_C(1) << a;
+			}
+		}
+		pattern_search_begin(&xs, m, &reader->input, &host);
+		m = pattern_machine_create(program, &host);
+		pattern_search_begin(&ys, m, &input, &host);
+		for (;;)
+		{
+			bool		more = pattern_search_next(&xs, &xm);
+
+			REQUIRE(pattern_search_next(&ys, &ym) == more);
+			if (!more)
+				break;
+			REQUIRE(xm.first == ym.first && xm.end == ym.end && xm.nlisted == ym.nlisted);
+			REQUIRE(xm.first_at == ym.first_at && xm.last_at == ym.last_at);
+			REQUIRE(memcmp(xm.listed, ym.listed, xm.nlisted * sizeof(uint32_t)) == 0);
+			REQUIRE(memcmp(xm.listed_at, ym.listed_at, xm.nlisted * sizeof(int64_t)) == 0);
+		}
+		REQUIRE(pattern_count_starts(xs.m, &reader->input, &host) ==
+				pattern_count_starts(m, &input, &host));
+		free(bytes);
+	}
+	release(&memory);
+}
+
+/* -- literals ---------------------------------------------------------------------------- */
+
+/* What a literal prints as, or where it is wrong. */
+static const struct
+{
+	const char *text;
+	const char *printed;		/* NULL: an error */
+	size_t		offset;
+}			literals[] =
+
+{
+	{"view_item .* [^refund]* (?<=7d) purchase", "view_item .* [^refund]* (?<=7d) purchase", 0},
+	{" a\n(b c)\t", "a b c", 0},
+	{"((a)) | (b | (c d))", "a | b | c d", 0},
+	{"(a|b) c", "(a | b) c", 0},
+	{"[ a | b ]", "[a|b]", 0},
+	{"[a]{1} [ b ]{0,} [c]{1,} d{0,1} e{2,} f{2,2} g{2,3}", "a b* c+ d? e{2,} f{2} g{2,3}", 0},
+	{"(a*)*b", "(a*)* b", 0},
+	{"a.b.c .d.", "a.b.c . d .", 0},
+	{"a (?<90 m) b (?>= 1.5 h) c (?= 2 weeks) d (?>0ms) e (?==1500us) f",
+	"a (?<90min) b (?>=90min) c (?==14d) d (?>0s) e (?==1500us) f", 0},
+	{"^a$pageview $", "^ a$pageview $", 0},
+	{"^ $pageview $", "^ $pageview $", 0},
+	{"^($|a)", "^ ($ | a)", 0},
+	{"purchase@email>=100* x", "purchase@email>=100* x", 0},
+	{"purchase @ email >= 100 .*", "purchase@email>=100 .*", 0},
+	{"\"Order Completed\"* [\"Order Completed\"/*]+", "\"Order Completed\"* [\"Order Completed\"/*]+", 0},
+	{"(view_)* [view_*]", "(view_)* [view_*]", 0},
+	{"[^a|b@x] [*] [^*]", "[^a|b@x] [*] [^*]", 0},
+	{"[a$] [$] x", "[a$] [$] x", 0},
+	{"a>=-1.5e3+", "a>=-1500+", 0},
+	{"", NULL, 0},
+	{"  ", NULL, 2},
+	{"a **", NULL, 2},
+	{"*", NULL, 0},
+	{"a**", NULL, 2},
+	{"a+?", NULL, 2},
+	{"a{0}", NULL, 1},
+	{"a{3,2}", NULL, 1},
+	{"a{", NULL, 2},
+	{"a{2", NULL, 3},
+	{"a{5000}", NULL, 2},
+	{"a{2000} b{2000} c{2000}", NULL, 0},
+	{"()", NULL, 1},
+	{"(a|)", NULL, 3},
+	{"a)", NULL, 1},
+	{"(a", NULL, 2},
+	{"[a", NULL, 2},
+	{"[a]]", NULL, 3},
+	{"[]", NULL, 1},
+	{"view_*", NULL, 5},
+	{"view*cart", NULL, 4},
+	{"view*@email", NULL, 4},
+	{"a@*", NULL, 2},
+	{"purchase$", NULL, 8},
+	{"a\"b\"", NULL, 1},
+	{"\"a\"/x", NULL, 3},
+	{"a>=", NULL, 3},
+	{"a>=b", NULL, 3},
+	{"a>=5.", NULL, 4},
+	{"a (?<=1h)", NULL, 2},
+	{"a (b (?<=1h)|c)", NULL, 5},
+	{"a (?<=1h) $", NULL, 2},
+	{"(a (?<=1h))+", "(a (?<=1h))+", 0},
+	{"a (?<=1h)* b", NULL, 9},
+	{"a ^* b", NULL, 3},
+	{"a ((?<1h))* b", NULL, 2},
+	{"a (?<=1 month) b", NULL, 8},
+	{"a (?<=1) b", NULL, 7},
+	{"a (?<=-1h) b", NULL, 6},
+	{"a (?<=1.2.3h) b", NULL, 6},
+	{"a (?<=20000000d) b", NULL, 6},
+	{"a (?!=1h) b", NULL, 4},
+	{"(?1)", NULL, 2},
+	{"a (?t<=3600) b", NULL, 4},
+	{"\"a", NULL, 0},
+	{"a ; b", NULL, 2}
+};
+
+static void
+check_literals(void)
+{
+	Memory		memory = {NULL, 0, 0};
+	PatternHost host = {allocate, relax, &memory};
+	char	   *text = malloc(2 * PATTERN_MAX_TEXT);
+	PatternError err;
+	size_t		size;
+
+	for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++)
+	{
+		size_t		len = strlen(literals[i].text);
+		char	   *copy = malloc(len + 1);
+		Pattern    *p;
+
+		memcpy(copy, literals[i].text, len);
+		copy = realloc(copy, len > 0 ? len : 1);
+		memset(&err, 0, sizeof(err));
+		p = pattern_parse(copy, len, &host, &size, &err);
+		if ((p != NULL) != (literals[i].printed != NULL) ||
+			(p == NULL && err.offset != literals[i].offset))
+			printf("%s: %s at %zu: %s\n", literals[i].text, p ? "good" : "wrong", err.offset,
+				   err.message ? err.message : "");
+		REQUIRE((p != NULL) == (literals[i].printed != NULL));
+		if (p == NULL)
+			REQUIRE(err.offset == literals[i].offset && err.message != NULL);
+		else
+		{
+			size_t		n = pattern_print(p, text, PATTERN_MAX_TEXT);
+
+			if (n != strlen(literals[i].printed) || memcmp(text, literals[i].printed, n) != 0)
+				printf("%s: printed as %.*s\n", literals[i].text, (int) n, text);
+			REQUIRE(n == strlen(literals[i].printed) && memcmp(text, literals[i].printed, n) == 0);
+			check_print(p, size, &host);
+			for (size_t cap = 0; cap <= n; cap++)
+			{
+				char		small[256];
+
+				memset(small, '#', sizeof(small));
+				REQUIRE(cap < sizeof(small) && pattern_print(p, small, cap) == n);
+				REQUIRE(memcmp(small, text, cap) == 0 && small[cap] == '#');
+			}
+		}
+		free(copy);
+	}
+
+	/* limits */
+	memset(text, '(', 300);
+	text[250] = 'a';
+	memset(text + 251, ')', 250);
+	REQUIRE(pattern_parse(text, 501, &host, &size, &err) != NULL);
+	memmove(text + 1, text, 501);
+	text[502] = ')';
+	REQUIRE(pattern_parse(text, 503, &host, &size, &err) == NULL && err.too_large);
+	memset(text, 'a', PATTERN_MAX_TEXT + 1);
+	REQUIRE(pattern_parse(text, PATTERN_MAX_TEXT + 1, &host, &size, &err) == NULL && err.too_large);
+	memset(text, '.', 4095);
+	REQUIRE(pattern_parse(text, 4094, &host, &size, &err) != NULL);
+	REQUIRE(pattern_parse(text, 4095, &host, &size, &err) == NULL && err.too_large);
+	memset(text, '^', PATTERN_MAX_TEXT);
+	REQUIRE(pattern_parse(text, PATTERN_MAX_TEXT, &host, &size, &err) == NULL && err.too_large);
+	strcpy(text, "((((((((((a{9}){9}){9}){9}){9}){9}){9}){9}){9}){9}){9}");
+	REQUIRE(pattern_parse(text, strlen(text), &host, &size, &err) == NULL && err.too_large);
+	free(text);
+	release(&memory);
+}
+
+/* Changed bytes do no harm: an error, or a pattern like any other. */
+static void
+mutate(void)
+{
+	Memory		memory = {NULL, 0, 0};
+	PatternHost host = {allocate, relax, &memory};
+	static const char letters[] = "ab_*+?{}()[]^$.|@<>=\"0129, hdms/%-\n";
+	const char *from = literals[below(sizeof(literals) / sizeof(literals[0]))].text;
+	size_t		len = strlen(from);
+	char	   *text = malloc(len + 4);
+	Pattern    *p;
+	PatternError err;
+	size_t		size;
+
+	memcpy(text, from, len);
+	for (uint32_t i = 1 + below(3); i > 0; i--)
+	{
+		size_t		at = below((uint32_t) len + 1);
+		char		c = chance(95) ? letters[below(sizeof(letters) - 1)] : (char) below(256);
+
+		if (chance(40) && at < len)
+			text[at] = c;
+		else if (chance(50) && at < len)
+			memmove(text + at, text + at + 1, --len - at);
+		else
+		{
+			memmove(text + at + 1, text + at, len++ - at);
+			text[at] = c;
+		}
+	}
+	text = realloc(text, len > 0 ? len : 1);
+	p = pattern_parse(text, len, &host, &size, &err);
+	if (p == NULL)
+		REQUIRE(err.message != NULL && err.offset <= len);
+	else
+	{
+		Pattern    *changed = malloc(size);
+		PatternRequired required;
+
+		check_print(p, size, &host);
+		REQUIRE(pattern_compile(p, &host) != NULL);
+		pattern_required(p, &host, &required);
+		for (int i = 0; i < 4; i++)
+		{
+			memcpy(changed, p, size);
+			for (uint32_t k = 1 + below(2); k > 0; k--)
+				((uint8_t *) changed)[4 + below((uint32_t) size - 4)] =
+					(uint8_t) (chance(50) ? below(8) : below(256));
+			if (pattern_check(changed, size, &host))
+			{
+				check_print(changed, size, &host);
+				REQUIRE(pattern_compile(changed, &host) != NULL);
+			}
+		}
+		free(changed);
+	}
+	free(text);
+	release(&memory);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1027,6 +1591,20 @@ main(int argc, char **argv)
 	wellknown_init();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("seed %llu\n", (unsigned long long) seed);
+	far = calloc(LONG, sizeof(Touch));
+	check_literals();
+	for (int i = 0; i < 4; i++)
+	{
+		forgetting();
+		long_lists();
+	}
+	for (int i = 0; i < 30; i++)
+	{
+		windows();
+		long_journey();
+	}
+	for (uint32_t i = 0; i < rounds / 2; i++)
+		mutate();
 	for (uint32_t i = 0; i < rounds; i++)
 	{
 		if (i % 2 == 0)
@@ -1036,5 +1614,6 @@ main(int argc, char **argv)
 	}
 	printf("ok: %u cases compared, a match in %u, %.1f s\n", compared, matched,
 		   (double) (clock() - begin) / CLOCKS_PER_SEC);
+	free(far);
 	return 0;
 }
