@@ -3,40 +3,83 @@
 -- Over a whole store ---------------------------------------------------------
 
 INSERT INTO bench.question (topic, store, name, query, settings, baseline, at_most)
-SELECT 'store', s.name, q.name, q.query, q.settings::jsonb, 'count(*)', CASE s.name WHEN 'seconds' THEN q.at_most END
+SELECT 'store', s.name, q.name, q.query, q.settings::jsonb, 'count(*)',
+	CASE s.name WHEN 'seconds' THEN q.at_most WHEN 'names' THEN q.at_most_names END
 FROM bench.store AS s,
 	(VALUES
 	(1, 'count(*)',
-		'SELECT count(*) FROM $T', '{}', NULL),
+		'SELECT count(*) FROM $T', '{}', NULL, NULL),
 	(2, 'count(*), reading the table',
-		'SELECT count(*) FROM $T', '{"enable_indexonlyscan": "off"}', NULL),
+		'SELECT count(*) FROM $T', '{"enable_indexonlyscan": "off"}', NULL, NULL),
 	(3, 'count(journey)',
-		'SELECT count(journey) FROM $T', '{}', NULL),
+		'SELECT count(journey) FROM $T', '{}', NULL, NULL),
 	(4, 'sum(touchpoint_count(j))',
-		'SELECT sum(journey.touchpoint_count(journey)) FROM $T', '{}', NULL),
+		'SELECT sum(journey.touchpoint_count(journey)) FROM $T', '{}', NULL, NULL),
 	(5, 'max(last_at(j))',
-		'SELECT max(journey.last_at(journey)) FROM $T', '{}', NULL),
+		'SELECT max(journey.last_at(journey)) FROM $T', '{}', NULL, NULL),
 	(6, 'transition_agg(j)',
-		'SELECT journey.transition_agg(journey) FROM $T', '{}', 3),
+		'SELECT journey.transition_agg(journey) FROM $T', '{}', 3, NULL),
 	(7, 'transition_agg(j, five_stage)',
-		'SELECT journey.transition_agg(journey, (SELECT journey.stage_model(''five_stage''))) FROM $T', '{}', 5),
+		'SELECT journey.transition_agg(journey, (SELECT journey.stage_model(''five_stage''))) FROM $T', '{}', 5, NULL),
 	(8, 'count(funnel(j, 4 steps, 7 days))',
-		'SELECT count(journey.funnel(journey, $STEPS, within => ''7 days'')) FROM $T', '{}', NULL),
+		'SELECT count(journey.funnel(journey, $STEPS, within => ''7 days'')) FROM $T', '{}', NULL, NULL),
 	(9, 'funnel_agg(funnel(j, 4 steps, 7 days))',
-		'SELECT journey.funnel_agg(journey.funnel(journey, $STEPS, within => ''7 days'')) FROM $T', '{}', NULL),
+		'SELECT journey.funnel_agg(journey.funnel(journey, $STEPS, within => ''7 days'')) FROM $T', '{}', 5.5, 6.5),
 	(10, 'count(activity(j, week))',
-		'SELECT count(journey.activity(journey, ''*'', ''*'', ''week'')) FROM $T', '{}', NULL),
+		'SELECT count(journey.activity(journey, ''*'', ''*'', ''week'')) FROM $T', '{}', NULL, NULL),
 	(11, 'retention_agg(activity(j, week))',
-		'SELECT journey.retention_agg(journey.activity(journey, ''*'', ''*'', ''week'')) FROM $T', '{}', NULL),
-	(12, 'transition_agg(classify(j, five_stage))',
-		'SELECT journey.transition_agg(journey.classify(journey, (SELECT journey.stage_model(''five_stage'')))) FROM $T', '{}', NULL),
-	(13, 'sessions and bounces by split_sessions(j)',
-		'SELECT count(*), count(*) FILTER (WHERE journey.touchpoint_count(s) = 1) FROM $T, journey.split_sessions(journey) AS s', '{}', NULL),
-	(14, 'stage_model(''five_stage'') alone',
-		'SELECT journey.stage_model(''five_stage'')', '{}', NULL)
-	) AS q (no, name, query, settings, at_most)
+		'SELECT journey.retention_agg(journey.activity(journey, ''*'', ''*'', ''week'')) FROM $T', '{}', 4, NULL),
+	(12, 'funnel_agg of a funnel in strict steps',
+		'SELECT journey.funnel_agg(journey.funnel(journey, $STEPS, within => ''7 days'', mode => ''strict_steps'')) FROM $T', '{}', NULL, NULL),
+	(13, 'journeys that fit a pattern of two steps in 7 days',
+		'SELECT count(*) FROM $T WHERE journey OPERATOR(journey.~) ''view_item .* (?<=7d) purchase''', '{}', NULL, NULL),
+	(14, 'transition_agg(classify(j, five_stage))',
+		'SELECT journey.transition_agg(journey.classify(journey, (SELECT journey.stage_model(''five_stage'')))) FROM $T', '{}', NULL, NULL),
+	(15, 'sessions and bounces by split_sessions(j)',
+		'SELECT count(*), count(*) FILTER (WHERE journey.touchpoint_count(s) = 1) FROM $T, journey.split_sessions(journey) AS s', '{}', NULL, NULL),
+	(16, 'stage_model(''five_stage'') alone',
+		'SELECT journey.stage_model(''five_stage'')', '{}', NULL, NULL)
+	) AS q (no, name, query, settings, at_most, at_most_names)
 WHERE s.name = 'seconds' OR q.no < 12		-- the last ones take long and tell nothing new
 ORDER BY array_position('{seconds,microseconds,names,channels}', s.name), q.no;
+
+-- Time zones -----------------------------------------------------------------
+
+INSERT INTO bench.question (topic, store, name, query, baseline, at_most)
+SELECT 'zones', 'seconds', 'weekly retention in ' || zone,
+	format('SELECT journey.retention_agg(journey.activity(journey, ''*'', ''*'', ''week'', %L)) FROM $T', zone),
+	'weekly retention in UTC', CASE WHEN zone <> 'UTC' THEN 1.2 END
+FROM unnest('{UTC,America/New_York,Asia/Kolkata}'::text[]) AS zone;
+
+-- Raw rows -------------------------------------------------------------------
+
+/*
+ * Aggregates over raw rows that come in order of customer and time, beside
+ * count(*) with the same GROUP BY.  The conditions are evaluated by the server
+ * for each row: "conditions alone" counts the rows that fit each of them.
+ */
+INSERT INTO bench.store
+SELECT 'rows', 'the rows of a tenth of the customers, in order of customer and time', steps FROM bench.store WHERE name = 'seconds';
+
+INSERT INTO bench.question (topic, store, name, query, settings, baseline, at_most)
+SELECT 'raw', 'rows', q.name,
+	format('SELECT count(answer) FROM (SELECT %s AS answer FROM $T GROUP BY customer) AS g', q.call),
+	'{"enable_hashagg": "off", "enable_sort": "off", "enable_seqscan": "off"}', 'count(*)', q.at_most
+FROM (VALUES
+	(1, 'count(*)', 'count(*)', NULL),
+	(2, 'conditions alone, numbers',
+		'count(*) FILTER (WHERE code = 4) + count(*) FILTER (WHERE code = 5) + count(*) FILTER (WHERE code = 6) + count(*) FILTER (WHERE code = 8)', NULL),
+	(3, 'window_funnel, conditions on numbers',
+		'journey.window_funnel(''7 days'', at, code = 4, code = 5, code = 6, code = 8)', 1.5),
+	(4, 'conditions alone, text',
+		'count(*) FILTER (WHERE event = ''view_item'') + count(*) FILTER (WHERE event = ''add_to_cart'') + count(*) FILTER (WHERE event = ''begin_checkout'') + count(*) FILTER (WHERE event = ''purchase'')', NULL),
+	(5, 'window_funnel, conditions on text',
+		'journey.window_funnel(''7 days'', at, event = ''view_item'', event = ''add_to_cart'', event = ''begin_checkout'', event = ''purchase'')', 1.5),
+	(6, 'sequence_match, conditions on numbers',
+		'journey.sequence_match(''(?1).*(?t<=604800)(?2)'', at, code = 4, code = 8)', NULL),
+	(7, 'retention, conditions on numbers', 'journey.retention(code = 4, code = 8)', NULL)
+	) AS q (no, name, call, at_most)
+ORDER BY q.no;
 
 -- Many groups ---------------------------------------------------------------
 
@@ -113,10 +156,12 @@ FROM transition GROUP BY from_event, to_event;
 
 CREATE VIEW bench.plain_stages AS
 WITH change AS (
+	-- a refund happens elsewhere: it neither begins nor prolongs a visit
 	SELECT customer, at, event,
 		CASE event WHEN 'purchase' THEN 1 WHEN 'refund' THEN -1 ELSE 0 END AS change,
-		coalesce(at - lag(at) OVER w > interval '30 minutes', true) AS new_visit
-	FROM bench.events_tenth WINDOW w AS (PARTITION BY customer ORDER BY at)
+		event <> 'refund' AND coalesce(at - max(at) FILTER (WHERE event <> 'refund') OVER before > interval '30 minutes', true) AS new_visit
+	FROM bench.events_tenth
+	WINDOW before AS (PARTITION BY customer ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ), sum AS (
 	SELECT customer, at, event,
 		sum(change) OVER w AS balance, count(*) FILTER (WHERE new_visit) OVER w AS visit_no

@@ -33,7 +33,7 @@ SELECT s.name, s.description, s.size_target, c.reltuples AS customers,
 	pg_indexes_size(c.oid) / c.reltuples AS index,
 	(SELECT m.value::double precision FROM setting AS m WHERE m.name = 'bytes ' || s.name) AS journey
 FROM store AS s JOIN pg_class AS c ON c.oid = to_regclass('bench.' || s.name)
-WHERE s.name <> 'events';
+WHERE s.name NOT IN ('events', 'rows');
 
 -- targets
 \qecho '## Targets'
@@ -51,7 +51,17 @@ WITH target AS (
 		(SELECT to_char(value::integer, 'FM999,999') FROM setting WHERE setting.name = 'groups'), name, baseline), show_ratio(ratio), ratio, cpu_ratio, at_most
 	FROM ratio WHERE topic = 'groups' AND at_most IS NOT NULL AND workers = 0
 	UNION ALL
-	SELECT 4, row_number() OVER (), format('journey_agg, one group of %s rows, %s: peak memory, times the raw touchpoints',
+	SELECT 4, no, format('%s, times %s', name, baseline), show_ratio(ratio), ratio, cpu_ratio, at_most
+	FROM ratio WHERE topic = 'zones' AND at_most IS NOT NULL AND workers = 0
+	UNION ALL
+	SELECT 5, no, format('%s over raw rows in order, times count(*) with the same GROUP BY', name), show_ratio(ratio), ratio, cpu_ratio, at_most
+	FROM ratio WHERE topic = 'raw' AND at_most IS NOT NULL AND workers = 0
+	UNION ALL
+	SELECT 6, s.no, format('%s: time of two processes, share of that of one', s.name), show_ratio(p.least / s.least), p.least / s.least, NULL, round(1 / 1.6, 3)
+	FROM timing AS s JOIN timing AS p USING (no)
+	WHERE s.topic = 'store' AND s.store = 'seconds' AND s.name LIKE 'funnel_agg(%' AND s.workers = 0 AND p.workers = 1
+	UNION ALL
+	SELECT 7, row_number() OVER (), format('journey_agg, one group of %s rows, %s: peak memory, times the raw touchpoints',
 		to_char(rows, 'FM999,999,999'), name), show_ratio(peak_bytes::float8 / raw_bytes), peak_bytes::float8 / raw_bytes, NULL, 3
 	FROM one_group
 )
@@ -84,6 +94,22 @@ FROM ratio AS r JOIN store AS s ON s.name = r.store
 WHERE r.topic = 'store' AND (r.rounds > 0 OR r.failed IS NOT NULL AND r.workers = 0)
 GROUP BY s.name, s.description, r.workers
 ORDER BY r.workers, array_position('{seconds,microseconds,names,channels}', s.name);
+
+-- raw rows and zones
+\qecho
+\qecho '## Raw rows in order of customer and time'
+\qecho
+\qecho '| | ms, least | median | times count(*) | by CPU time |'
+\qecho '|---|---|---|---|---|'
+SELECT format('| %s | %s | %s | %s | %s |', name, show_ms(least), show_ms(median), show_ratio(ratio), show_ratio(cpu_ratio))
+FROM ratio WHERE topic = 'raw' AND workers = 0 AND rounds > 0 ORDER BY no;
+\qecho
+\qecho '## Time zones'
+\qecho
+\qecho '| | ms, least | median | times UTC | by CPU time |'
+\qecho '|---|---|---|---|---|'
+SELECT format('| %s | %s | %s | %s | %s |', name, show_ms(least), show_ms(median), show_ratio(ratio), show_ratio(cpu_ratio))
+FROM ratio WHERE topic = 'zones' AND workers = 0 AND rounds > 0 ORDER BY no;
 
 -- groups
 \qecho
