@@ -30,8 +30,10 @@
  *
  * So the time is at most touchpoints x states (x the depth of nested loops),
  * with a logarithm where lower and upper bounds meet; only patterns in which
- * large sets of clocks of different origin flow together pay for merging them.
- * There is no backtracking.
+ * large sets of clocks of different origin flow together, as (. .|. . .)* before
+ * both bounds, pay for merging them.  There is no backtracking.  What a set of
+ * states has to ask at a letter is worked out once (pattern_moves.c), so that in
+ * practice a touchpoint that concerns no run costs a look-up here too.
  *
  * A match is a range [first, end) of positions (from 0) that some way through
  * the automaton consumes completely.  It may be empty.
@@ -68,6 +70,7 @@ typedef struct PatternInput
  * which must live as long (pass memory of the same life time) and is called
  * for more when transitions are learnt; that is bounded, some megabytes at the
  * most, as the machine forgets and begins anew when it has learnt too much.
+ * A machine that a host left by a long jump is not to be used again.
  */
 extern PatternMachine *pattern_machine_create(const PatternProgram *program,
 											  const PatternHost *host);

@@ -2,7 +2,7 @@
  * pattern_test.c
  *	  Random patterns over random sequences, against a naive matcher.
  *
- *	pattern_test [rounds [seed]]
+ *	pattern_test [rounds [seed]]	(VERBOSE=1: show each case)
  *
  * The naive matcher works on the pattern as it was made up, before it became
  * a literal or codes: from each start it keeps the set of all ways to go on
