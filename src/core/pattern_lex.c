@@ -315,7 +315,7 @@ pattern_gate(PatternParser *p)
 		{"<=", PG_LE}, {">=", PG_GE}, {"==", PG_EQ}, {"<", PG_LT}, {">", PG_GT}, {"=", PG_EQ}
 	};
 	size_t		start = p->pos;
-	uint64_t	span;
+	uint64_t	span = 0;
 
 	p->pos += 2;
 	skip_blanks(p);
