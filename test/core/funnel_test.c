@@ -25,7 +25,7 @@
 #include "funnel_oracle.h"
 #include "test.h"
 
-#define CASES			300000
+#define CASES			400000
 #define MAX_SPOTS		ORACLE_MAX_TOUCHES
 #define MAX_EXCLUSIONS	6
 
@@ -848,6 +848,40 @@ small_case(Case *c)
 }
 
 /*
+ * Few touchpoints too, but chains that lead far: a walk along steps of which
+ * most fit a label of their own, with detours.
+ */
+static void
+deep_case(Case *c)
+{
+	int64_t		base = random_base();
+	uint32_t	longest = 1 + below(3);
+	uint32_t	at = 0;
+	int			count = 4 + (int) below(7);
+	int			nchannels = one_in(3) ? 1 : 0;
+	int			step = 0;
+
+	memset(c, 0, sizeof(Case));
+	c->o.nsteps = 3 + (int) below(LABELS - 2);
+	for (int k = 0; k < c->o.nsteps; k++)
+		c->steps[k] = one_in(10) ? random_matcher(LABELS) : k;
+	for (int i = 0; i < count; i++)
+	{
+		Spot	   *s = &c->spots[c->nspots++];
+
+		s->at = base + at * unit;
+		s->label = step;
+		s->channel = (int) below((uint32_t) nchannels + 1);
+		s->value = NAN;
+		at += below(longest + 1);
+		step += one_in(3) ? (int) below(5) - 3 : 1;
+		if (step < 0 || step >= c->o.nsteps)
+			step = (int) below((uint32_t) c->o.nsteps);
+	}
+	random_options(c, at / 2 + 1, c->o.nsteps);
+}
+
+/*
  * More touchpoints and steps, of many names, so that each step fits few: a walk
  * along the steps with some left out, some twice, some out of place.
  */
@@ -939,9 +973,12 @@ main(int argc, char **argv)
 	make_names();
 	for (uint64_t i = 0; i < cases; i++)
 	{
-		small_case(c);
+		if (i % 2 == 0)
+			small_case(c);
+		else
+			deep_case(c);
 		check(c, ORACLE);
-		if (i % 20 == 0)
+		if (i % 20 < 2)
 			check(c, OTHER_WORDS);
 		if (i % 100 == 0)
 		{
