@@ -311,3 +311,5 @@ SELECT count(*), bool_and(same(part, want)) AS same
                        ((SELECT coalesce(journey_agg(s), '[]') FROM split_sessions(j, '1 ms') AS s), j)) AS p (part, want);
 
 DROP FUNCTION round_trips, same;
+
+DROP FUNCTION j;

@@ -189,3 +189,5 @@ SELECT count(*), bool_and(same(j, format('[%s]', (SELECT string_agg(format('%s "
 RESET work_mem;
 RESET enable_sort;
 DROP TABLE journey_agg_rows, journey_agg_pieces;
+
+DROP FUNCTION same, spills;

@@ -152,3 +152,5 @@ EXCEPTION WHEN undefined_function OR feature_not_supported THEN
 END
 $$;
 SELECT '[]'::journey::bytea;
+
+DROP FUNCTION refused;

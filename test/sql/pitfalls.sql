@@ -236,3 +236,5 @@ SELECT NOT j('a0 x15 b20') ~ 'a .* (?<=10m) b' AS not_in_10_of_a, j('a0 x15 b20'
 -- 27. The list of customers and the totals come from the same value.
 SELECT step_no, reached, listed FROM unnest((SELECT funnel_agg(times) FROM answers)), LATERAL (SELECT count(*) AS listed FROM answers WHERE times[step_no] IS NOT NULL) l
 ORDER BY step_no;
+
+DROP TABLE answers; DROP FUNCTION sketched, j, minutes, level;

@@ -170,3 +170,5 @@ END $$;
 DROP VIEW seconds CASCADE;
 DROP TABLE three, shop, answers, parallel_answer;
 DROP FUNCTION f;
+
+DROP FUNCTION want;

@@ -28,7 +28,7 @@ SELECT transition_agg(j) IS NULL AS empty FROM (VALUES ('[]'::journey), ('[]'), 
 SELECT transition_agg(j) IS NULL AS no_rows, transition_tally(j) IS NULL AS no_tally FROM (VALUES ('[]'::journey)) AS t (j) WHERE false;
 SELECT transition_tally(j) AS empty, transition_rows(transition_tally(j)) IS NULL AS rows FROM (VALUES ('[]'::journey)) AS t (j);
 SELECT transition_rows(NULL);
-SELECT transition_rows('{"tally": "retention", "version": 1, "params": [1, 2, 3], "labels": [], "rows": []}');
+SELECT transition_rows('{"tally": "retention", "version": 1, "params": [1, 2, 3, 1, 1, 0], "labels": [], "rows": []}');
 
 --
 -- The oracle: window functions over touchpoints
@@ -262,3 +262,5 @@ DROP TABLE transition_crowd, transition_shoppers, transition_models;
 -- tallies of events and of stages do not add up
 SELECT rollup(t) FROM (SELECT transition_tally('[2026-01-01 10:00+00 x]'::journey) AS t
 	UNION ALL SELECT transition_tally('[2026-01-01 10:00+00 x]'::journey, 'stages a; x -> a')) AS s;
+
+DROP FUNCTION transitions_by_sql, near, wrong, by_model;
