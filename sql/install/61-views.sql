@@ -15,7 +15,7 @@ CREATE FUNCTION journey.source_view_names() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN ARRAY['journeys', 'customers', 'touchpoints', 'customer_stages', 'stage_funnel', 'stage_funnel_by_month',
 				 'stage_transitions', 'event_transitions', 'retention_weekly', 'retention_monthly', 'survival',
-				 'unclassified_events'];
+				 'lifecycle_weekly', 'stickiness', 'unclassified_events'];
 COMMENT ON FUNCTION journey.source_view_names() IS
 $$The names of the views that a source has. drop_source drops these.$$;
 
@@ -338,6 +338,44 @@ $q$,
 		'happened_rate: 1 - survival: estimated share of customers to whom it has, 0 to 1.',
 		'survival_lower: Lower bound of the 95 % interval of survival; NULL where survival is 0.',
 		'survival_upper: Upper bound of the 95 % interval of survival; NULL where survival is 0.']);
+
+	PERFORM journey.source_view(name, 'lifecycle_weekly', $q$
+SELECT l.period AS week_date, l.new_customers, l.returning_customers, l.resurrecting_customers,
+	   l.dormant_customers, l.active_customers, l.quick_ratio, l.complete
+FROM unnest((
+	SELECT journey.lifecycle_agg(journey.activity(j.journey, start => '*', "return" => '*', period => 'week',
+		   timezone => {zone}, week_start => {week_start}, as_of => {last_seen}))
+	FROM {schema}.store AS j)) AS l
+$q$,
+		'One row for each calendar week in the time zone of the source: who was there for the first time, again, again after a pause, and not any more. Any touchpoint makes a customer active.',
+		ARRAY[
+		'week_date: First day of the week.',
+		'new_customers: Customers with their first touchpoint of all in that week.',
+		'returning_customers: Customers active in that week and the week before.',
+		'resurrecting_customers: Customers active in that week, not in the week before, and earlier.',
+		'dormant_customers: Customers active in the week before and not in that week; of the week in progress they may still come.',
+		'active_customers: new_customers + returning_customers + resurrecting_customers.',
+		'quick_ratio: (new_customers + resurrecting_customers) / dormant_customers: above 1 the shop grows; NULL without dormant customers and for the week in progress.',
+		'complete: Was that week over at the last touchpoint seen in the source?']);
+
+	PERFORM journey.source_view(name, 'stickiness', $q$
+SELECT d.day AS day_date, d.dau, d.wau, d.mau, d.dau_wau AS dau_wau_rate, d.dau_mau AS dau_mau_rate,
+	   d.wau_mau AS wau_mau_rate, d.complete
+FROM unnest((
+	SELECT journey.dau_wau_mau_agg(journey.activity(j.journey, start => '*', "return" => '*', period => 'day',
+		   timezone => {zone}, as_of => {last_seen}))
+	FROM {schema}.store AS j)) AS d
+$q$,
+		'One row for each day in the time zone of the source: different customers active on the day, in the week and in the 30 days that end with it, and how often who came in a month comes in a day. Any touchpoint makes a customer active.',
+		ARRAY[
+		'day_date: The day.',
+		'dau: Customers active on the day.',
+		'wau: Customers active on the day or one of the 6 days before.',
+		'mau: Customers active on the day or one of the 29 days before.',
+		'dau_wau_rate: dau of wau, 0 to 1.',
+		'dau_mau_rate: dau of mau, 0 to 1: the share of a month''s customers who come on a day.',
+		'wau_mau_rate: wau of mau, 0 to 1.',
+		'complete: Was the day over at the last touchpoint seen in the source? The first 29 days look back to before the data, where nobody is known.']);
 
 	PERFORM journey.source_view(name, 'unclassified_events', $q$
 SELECT t.event, count(*) AS touchpoints, count(DISTINCT j.customer) AS customers,

@@ -47,6 +47,8 @@ FROM shop.event_transitions ORDER BY from_event COLLATE "C", to_event COLLATE "C
 SELECT * FROM shop.retention_weekly ORDER BY cohort_date, period_no;
 SELECT * FROM shop.retention_monthly ORDER BY cohort_date, period_no;
 SELECT * FROM shop.survival ORDER BY measure, days;
+SELECT * FROM shop.lifecycle_weekly ORDER BY week_date;
+SELECT * FROM shop.stickiness WHERE dau > 0 ORDER BY day_date;
 SELECT * FROM shop.unclassified_events ORDER BY event;
 
 -- totals agree with each other
