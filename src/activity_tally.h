@@ -53,7 +53,7 @@ extern void activity_tally_count(int64 *counter);
  * last one seen.
  */
 extern const Tally *activity_tally_checked(Tally *given, int kind, int beyond);
-extern void activity_tally_wrong(int kind, const char *problem) pg_attribute_noreturn();
+pg_noreturn extern void activity_tally_wrong(int kind, const char *problem);
 
 /* Errors if an answer would have too many rows. */
 extern void activity_tally_limit(int64 rows);

@@ -22,7 +22,6 @@
 #include "utils/memutils.h"
 
 #include "condition_rows.h"
-#include "journey_compat.h"
 
 /* Doubling ends here, growth by half begins. */
 #define DOUBLING_LIMIT	(1 << 20)

@@ -9,6 +9,8 @@
 #ifndef CONDITION_ROWS_H
 #define CONDITION_ROWS_H
 
+#include "journey_compat.h"
+
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "core/condition_row.h"
@@ -42,8 +44,8 @@ typedef struct Conditions
 
 extern void conditions_check(FunctionCallInfo fcinfo, int first, Conditions *c);
 extern uint64 conditions_array_mask(FunctionCallInfo fcinfo, int argno, int *count);
-extern void conditions_vary(void) pg_attribute_noreturn();
-extern void row_time_infinite(void) pg_attribute_noreturn();
+pg_noreturn extern void conditions_vary(void);
+pg_noreturn extern void row_time_infinite(void);
 extern MemoryContext condition_rows_context(FunctionCallInfo fcinfo);
 
 /* The conditions of this row as bits; NULL is false.  How many in *count. */
@@ -150,7 +152,7 @@ extern void condition_rows_receive(StringInfo buf, ConditionRows *r,
 extern void state_read_begin(StringInfo buf, bytea *bytes);
 
 /* The number of a condition, time or other argument that must be the same. */
-extern void parameter_varies(const char *name) pg_attribute_noreturn();
+pg_noreturn extern void parameter_varies(const char *name);
 
 /* Do these bytes equal those of a text argument?  For parameters. */
 extern bool same_text(const text * a, const text * b);

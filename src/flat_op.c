@@ -10,6 +10,7 @@
 #include "common/hashfn.h"
 
 #include "flat_op.h"
+#include "journey_compat.h"
 
 int
 flat_cmp(const void *a, const void *b)

@@ -18,7 +18,7 @@
 
 /* -- journey ------------------------------------------------------------- */
 
-extern void journey_unreadable(void) pg_attribute_noreturn();
+pg_noreturn extern void journey_unreadable(void);
 
 /*
  * Fetch a journey argument and open it.  The result is the detoasted value,

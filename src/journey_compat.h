@@ -33,6 +33,11 @@
 #define journey_sendcountedtext(buf, str, slen) pq_sendcountedtext(buf, str, slen, false)
 #endif
 
+/* That a function does not return is said before its type since 18. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* Module magic with name and version came with 18. */
 #if PG_VERSION_NUM >= 180000
 #define JOURNEY_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "journey")

@@ -10,6 +10,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "journey_compat.h"
 #include "kept_args.h"
 
 /* Is argument n of the call a constant of the query? */
