@@ -63,6 +63,14 @@ static const TallyShape shapes[] = {
 	[TALLY_SESSIONS] = {
 		"session_totals", 1, 0, TC_SESSIONS_COUNTERS, 3, true,
 		{{"timeout", TALLY_SAME}, {"boundary", TALLY_SAME}, {"key event", TALLY_SAME}}
+	},
+	[TALLY_PATHS] = {
+		"paths", TALLY_MAX_KEYS, TALLY_MAX_KEYS, TC_PATHS_COUNTERS, 1, false,
+		{{"number of paths asked for", TALLY_SAME}}
+	},
+	[TALLY_STEP_MATRIX] = {
+		"step_matrix", 2, 1, TC_STEP_COUNTERS, 2, false,
+		{{"number of steps", TALLY_SAME}, {"anchor", TALLY_SAME}}
 	}
 };
 
@@ -71,7 +79,8 @@ static const TallyShape shapes[] = {
 const TallyShape *
 tally_shape(int kind)
 {
-	return kind > 0 && kind < NSHAPES ? &shapes[kind] : NULL;
+	/* a number between others may be of no kind */
+	return kind > 0 && kind < NSHAPES && shapes[kind].name != NULL ? &shapes[kind] : NULL;
 }
 
 int
@@ -79,7 +88,8 @@ tally_kind_by_name(const char *name, size_t len)
 {
 	for (int i = 1; i < NSHAPES; i++)
 	{
-		if (strlen(shapes[i].name) == len && memcmp(shapes[i].name, name, len) == 0)
+		if (shapes[i].name != NULL && strlen(shapes[i].name) == len &&
+			memcmp(shapes[i].name, name, len) == 0)
 			return i;
 	}
 	return 0;

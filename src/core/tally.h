@@ -32,7 +32,7 @@
 #include "journey_layout.h"
 
 #define TALLY_VERSION		1
-#define TALLY_MAX_KEYS		4
+#define TALLY_MAX_KEYS		10
 #define TALLY_MAX_COUNTERS	12
 #define TALLY_PARAMS		6
 #define TALLY_MAX_BYTES		((size_t) 512 * 1024 * 1024)
@@ -52,7 +52,9 @@ typedef enum TallyKind
 	TALLY_STICKINESS = 7,
 	TALLY_DAU_WAU_MAU = 8,
 	TALLY_REPEATS = 9,
-	TALLY_SESSIONS = 10
+	TALLY_SESSIONS = 10,
+	TALLY_PATHS = 11,
+	TALLY_STEP_MATRIX = 12
 } TallyKind;
 
 /*
@@ -87,7 +89,9 @@ typedef struct TallyShape
  * The keys of each kind: from label, to label; label of the step name or a
  * mark, step number, clock; cohort, period; label of the group or a mark,
  * duration; what the row is, duration or edge; period; how many periods; day;
- * number of the purchase; always 0.  The counters of each kind:
+ * number of the purchase; always 0; labels of the events of a path, after which
+ * the mark TALLY_MARK_END fills up; label of the event or a mark, number of the
+ * step.  The counters of each kind:
  */
 enum
 {
@@ -168,6 +172,16 @@ enum
 	TC_SESSIONS_SUM_HIGH,		/* sum of durations in two halves of 32 bits */
 	TC_SESSIONS_SUM_LOW,
 	TC_SESSIONS_COUNTERS
+};
+enum
+{
+	TC_PATHS_COUNT,				/* paths that are this one */
+	TC_PATHS_COUNTERS
+};
+enum
+{
+	TC_STEP_COUNT,				/* paths with the event at the step */
+	TC_STEP_COUNTERS
 };
 
 extern const TallyShape *tally_shape(int kind); /* NULL if there is none */
