@@ -110,8 +110,8 @@ CREATE FUNCTION compare() RETURNS TABLE (questions bigint, with_answer bigint, i
               FROM (SELECT no, CASE WHEN no > 0 THEN random_names() END AS wanted FROM generate_series(1, 500) AS no) AS q OFFSET 0) AS r
 $$;
 SET enable_seqscan = off;
-EXPLAIN (COSTS OFF) SELECT array_agg(id ORDER BY id) FROM shop WHERE j @> '{view_item,own}'::text[];
-EXPLAIN (COSTS OFF) SELECT array_agg(id ORDER BY id) FROM shop WHERE j @> '{}'::text[];
+EXPLAIN (COSTS OFF) SELECT count(*) FROM shop WHERE j @> '{view_item,own}'::text[];
+EXPLAIN (COSTS OFF) SELECT count(*) FROM shop WHERE j @> '{}'::text[];
 RESET enable_seqscan;
 SELECT * FROM compare();
 
