@@ -71,6 +71,14 @@ static const TallyShape shapes[] = {
 	[TALLY_STEP_MATRIX] = {
 		"step_matrix", 2, 1, TC_STEP_COUNTERS, 2, false,
 		{{"number of steps", TALLY_SAME}, {"anchor", TALLY_SAME}}
+	},
+	[TALLY_MARKOV] = {
+		"markov", 6, 6, TC_MARKOV_COUNTERS, 1, false,
+		{{"model order", TALLY_SAME}}
+	},
+	[TALLY_SHAPLEY] = {
+		"shapley", 2, 1, TC_SHAPLEY_COUNTERS, 1, false,
+		{{"definition", TALLY_SAME}}
 	}
 };
 

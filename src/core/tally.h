@@ -54,7 +54,9 @@ typedef enum TallyKind
 	TALLY_REPEATS = 9,
 	TALLY_SESSIONS = 10,
 	TALLY_PATHS = 11,
-	TALLY_STEP_MATRIX = 12
+	TALLY_STEP_MATRIX = 12,
+	TALLY_MARKOV = 13,
+	TALLY_SHAPLEY = 14
 } TallyKind;
 
 /*
@@ -182,6 +184,23 @@ enum
 {
 	TC_STEP_COUNT,				/* paths with the event at the step */
 	TC_STEP_COUNTERS
+};
+enum
+{
+	TC_MARKOV_COUNT,			/* transitions, each path as often as it was
+								 * taken */
+	TC_MARKOV_PLUS,				/* sum of positive values, millionths; where
+								 * the transition is to a conversion */
+	TC_MARKOV_MINUS,			/* of negative ones, without the sign */
+	TC_MARKOV_COUNTERS
+};
+enum
+{
+	TC_SHAPLEY_CONVERSIONS,
+	TC_SHAPLEY_NULLS,
+	TC_SHAPLEY_PLUS,			/* as TC_MARKOV_PLUS */
+	TC_SHAPLEY_MINUS,
+	TC_SHAPLEY_COUNTERS
 };
 
 extern const TallyShape *tally_shape(int kind); /* NULL if there is none */
