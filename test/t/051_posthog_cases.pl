@@ -45,6 +45,8 @@ INSERT INTO cases
 	SELECT c->>'id', c->>'order', jsonb_array_length(c->'steps'), (c->'window'->>'seconds')::int, (c->>'date_from')::timestamptz,
 		(c->>'date_to')::timestamptz, c->>'timezone', c->'exclusions'
 	FROM document, jsonb_array_elements(content->'cases') c;
+-- Since Debian 13 a server knows old names only with the package tzdata-legacy.
+UPDATE cases SET timezone = 'America/Los_Angeles' WHERE timezone = 'US/Pacific';
 INSERT INTO events
 	SELECT c->>'id', (e->>'seq')::int, e->>'person', (e->>'t')::timestamptz, e->>'event',
 		ARRAY(SELECT s::int FROM jsonb_array_elements_text(e->'matches_steps') s),
