@@ -57,8 +57,8 @@ find_definition(const StageModel *model, const text * name)
  * asks that the definition fits and, on top of it, for its own channel and
  * value; definitions refer only to earlier ones, so the recursion ends.
  */
-static MatcherFit
-slot_fits_label(const StageModel *model, uint32 slot, const JourneyLabel *label)
+MatcherFit
+stage_definition_fits_label(const StageModel *model, uint32 slot, const JourneyLabel *label)
 {
 	const Matcher *m = STAGE_MATCHER(model, slot);
 	const uint16_t *refs = STAGE_REFS(model, slot);
@@ -71,7 +71,7 @@ slot_fits_label(const StageModel *model, uint32 slot, const JourneyLabel *label)
 		MatcherFit	fit;
 
 		if (refs[i] > 0)
-			fit = slot_fits_label(model, refs[i] - 1, label);
+			fit = stage_definition_fits_label(model, refs[i] - 1, label);
 		else
 			fit = matcher_term_fits_label(m, t, label) ? MF_ALWAYS : MF_NEVER;
 		if (fit != MF_NEVER && (t->channel_kind != MN_ANY || t->op != MO_NONE))
@@ -82,9 +82,9 @@ slot_fits_label(const StageModel *model, uint32 slot, const JourneyLabel *label)
 }
 
 /* The whole question.  `channel` is NULL where there is none. */
-static bool
-slot_fits(const StageModel *model, uint32 slot, const JourneyLabel *label,
-		  const JourneyLabel *channel, bool has_value, double value)
+bool
+stage_definition_fits(const StageModel *model, uint32 slot, const JourneyLabel *label,
+					  const JourneyLabel *channel, bool has_value, double value)
 {
 	const Matcher *m = STAGE_MATCHER(model, slot);
 	const uint16_t *refs = STAGE_REFS(model, slot);
@@ -97,7 +97,7 @@ slot_fits(const StageModel *model, uint32 slot, const JourneyLabel *label,
 		if (matcher_term_fits_value(t, has_value, value) &&
 			matcher_term_fits_channel(m, t, channel) &&
 			(refs[i] > 0 ?
-			 slot_fits(model, refs[i] - 1, label, channel, has_value, value) :
+			 stage_definition_fits(model, refs[i] - 1, label, channel, has_value, value) :
 			 matcher_term_fits_label(m, t, label)))
 			return true;
 	}
@@ -133,7 +133,7 @@ journey_filter_definition(PG_FUNCTION_ARGS)
 	fits = palloc(v.nlabels + 1);
 	for (uint32 i = 0; i < v.nlabels; i++)
 	{
-		fits[i] = (uint8) slot_fits_label(model, slot, &b.labels.names[i]);
+		fits[i] = (uint8) stage_definition_fits_label(model, slot, &b.labels.names[i]);
 		any |= (fits[i] != MF_NEVER);
 	}
 	if (any)
@@ -144,9 +144,9 @@ journey_filter_definition(PG_FUNCTION_ARGS)
 			CHECK_FOR_INTERRUPTS();
 			if (fits[c.label] == MF_ALWAYS ||
 				(fits[c.label] == MF_MAYBE &&
-				 slot_fits(model, slot, &b.labels.names[c.label],
-						   c.channel > 0 ? &b.channels.names[c.channel - 1] : NULL,
-						   c.has_value, c.has_value ? c.value : 0)))
+				 stage_definition_fits(model, slot, &b.labels.names[c.label],
+									   c.channel > 0 ? &b.channels.names[c.channel - 1] : NULL,
+									   c.has_value, c.has_value ? c.value : 0)))
 				journey_builder_add(&b, c.at, (uint16) c.label, (uint16) c.channel,
 									c.has_value ? c.value : NAN);
 		}
@@ -169,6 +169,6 @@ stage_model_matches(PG_FUNCTION_ARGS)
 	slot = find_definition(model, PG_GETARG_TEXT_PP(1));
 	journey_touch_args(fcinfo, 2, &t);
 	PG_RETURN_BOOL(slot != NO_DEFINITION &&
-				   slot_fits(model, slot, &t.event, t.has_channel ? &t.channel : NULL,
-							 t.has_value, t.value));
+				   stage_definition_fits(model, slot, &t.event, t.has_channel ? &t.channel : NULL,
+										 t.has_value, t.value));
 }

@@ -58,4 +58,14 @@ extern void stage_tables(StageTables *t, const StageMachine *m,
 extern void stage_walk_start(StageWalk *w, const StageMachine *m,
 							 const JourneyView *view, const StageTables *t);
 
+/*
+ * Does a touchpoint fit the definition in this slot of a model, as far as its
+ * label tells; and the whole question, where channel is NULL for none.
+ */
+extern MatcherFit stage_definition_fits_label(const StageModel *model, uint32 slot,
+											  const JourneyLabel *label);
+extern bool stage_definition_fits(const StageModel *model, uint32 slot,
+								  const JourneyLabel *label, const JourneyLabel *channel,
+								  bool has_value, double value);
+
 #endif							/* STAGE_MACHINE_H */

@@ -61,8 +61,8 @@ static const TallyShape shapes[] = {
 		{{NULL, TALLY_SAME}}
 	},
 	[TALLY_SESSIONS] = {
-		"session_totals", 1, 0, TC_SESSIONS_COUNTERS, 3, true,
-		{{"timeout", TALLY_SAME}, {"boundary", TALLY_SAME}, {"key event", TALLY_SAME}}
+		"session_totals", 1, 0, TC_SESSIONS_COUNTERS, 2, true,
+		{{"timeout or boundary", TALLY_SAME}, {"key event", TALLY_SAME}}
 	},
 	[TALLY_PATHS] = {
 		"paths", TALLY_MAX_KEYS, TALLY_MAX_KEYS, TC_PATHS_COUNTERS, 1, false,

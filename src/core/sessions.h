@@ -1,0 +1,125 @@
+/*
+ * sessions.h
+ *	  Where a journey breaks into sessions.
+ */
+#ifndef SESSIONS_H
+#define SESSIONS_H
+
+#include "journey_layout.h"
+
+/* Why a session began; where several hold, the first of them. */
+typedef enum SessionSplit
+{
+	SPLIT_NONE,					/* it goes on */
+	SPLIT_FIRST,				/* first touchpoint of the journey */
+	SPLIT_TIMEOUT,				/* nothing happened for too long */
+	SPLIT_END,					/* the touchpoint before ends a session */
+	SPLIT_START,				/* this one begins one */
+	SPLIT_CHANNEL,				/* it came through another channel */
+	SPLIT_LENGTH,				/* the session would be too long */
+	SPLIT_COUNT					/* it has all the touchpoints it may have */
+} SessionSplit;
+
+typedef struct SessionRules
+{
+	uint64_t	split_gap;		/* microseconds: the shortest gap that splits */
+	uint64_t	max_length;		/* microseconds from first to last */
+	uint32_t	max_touchpoints;
+	bool		on_channel;
+} SessionRules;
+
+/* The value of split_gap, max_length, max_touchpoints for no limit. */
+#define SESSION_NO_GAP		UINT64_MAX
+#define SESSION_NO_LENGTH	UINT64_MAX
+#define SESSION_NO_COUNT	UINT32_MAX
+
+/* The session that a walk over touchpoints is in; zeroed before the first. */
+typedef struct SessionWalk
+{
+	int64_t		start_at;
+	int64_t		last_at;
+	uint32_t	touchpoints;
+	uint32_t	channel;		/* first one that is not 0 */
+	bool		ended;			/* the latest touchpoint ends the session */
+} SessionWalk;
+
+/*
+ * The next touchpoint, with its channel (0: none) and whether it begins or ends
+ * a session by itself.  Tells why a session begins with it; the walk then
+ * stands in that session.
+ */
+static inline SessionSplit
+session_step(SessionWalk *w, const SessionRules *rules, int64_t at,
+			 uint32_t channel, bool starts, bool ends)
+{
+	SessionSplit split = SPLIT_NONE;
+
+	if (w->touchpoints == 0)
+		split = SPLIT_FIRST;
+	else if ((uint64_t) at - (uint64_t) w->last_at >= rules->split_gap)
+		split = SPLIT_TIMEOUT;
+	else if (w->ended)
+		split = SPLIT_END;
+	else if (starts)
+		split = SPLIT_START;
+	else if (rules->on_channel && channel != 0 && w->channel != 0 && channel != w->channel)
+		split = SPLIT_CHANNEL;
+	else if ((uint64_t) at - (uint64_t) w->start_at > rules->max_length)
+		split = SPLIT_LENGTH;
+	else if (w->touchpoints >= rules->max_touchpoints)
+		split = SPLIT_COUNT;
+
+	if (split != SPLIT_NONE)
+	{
+		w->start_at = at;
+		w->touchpoints = 0;
+		w->channel = 0;
+	}
+	if (w->channel == 0)
+		w->channel = channel;
+	w->touchpoints++;
+	w->last_at = at;
+	w->ended = ends;
+	return split;
+}
+
+/* -- engagement ----------------------------------------------------------- */
+
+/*
+ * What the touchpoints of a session say of its engagement, added up: key events
+ * in the upper half, page views in the lower one.
+ */
+#define SESSION_PAGE_VIEW	UINT64_C(1)
+#define SESSION_KEY_EVENT	(UINT64_C(1) << 32)
+
+#define SESSION_ENGAGED_US	INT64_C(10000000)	/* longer than this is engaged */
+#define SESSION_ENGAGED_PAGES	2
+
+/* Google Analytics 4: longer than 10 s, a key event, or two page views. */
+static inline bool
+session_engaged(uint64_t duration, uint64_t marks)
+{
+	return duration > SESSION_ENGAGED_US || marks >= SESSION_ENGAGED_PAGES;
+}
+
+/* -- totals ---------------------------------------------------------------- */
+
+typedef struct SessionTotals
+{
+	uint32_t	sessions;
+	uint32_t	bounced;		/* of one touchpoint */
+	uint32_t	engaged;
+	uint32_t	converted;		/* with a key event */
+} SessionTotals;
+
+/*
+ * The sessions of a journey by gaps alone.  label_marks: SESSION_* by label;
+ * or touch_marks by touchpoint, where the label does not decide, else NULL.
+ * durations has room for one of each touchpoint and gets one of each session,
+ * in microseconds.
+ */
+extern void sessions_total(const JourneyView *view, uint64_t split_gap,
+						   const uint64_t *label_marks, const uint64_t *touch_marks,
+						   SessionTotals *totals, uint64_t *durations);
+
+#endif							/* SESSIONS_H */
