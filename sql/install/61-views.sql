@@ -15,7 +15,7 @@ CREATE FUNCTION journey.source_view_names() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN ARRAY['journeys', 'customers', 'touchpoints', 'customer_stages', 'stage_funnel', 'stage_funnel_by_month',
 				 'stage_transitions', 'event_transitions', 'retention_weekly', 'retention_monthly', 'survival',
-				 'lifecycle_weekly', 'stickiness', 'unclassified_events'];
+				 'lifecycle_weekly', 'stickiness', 'attribution', 'channel_performance', 'unclassified_events'];
 COMMENT ON FUNCTION journey.source_view_names() IS
 $$The names of the views that a source has. drop_source drops these.$$;
 
@@ -376,6 +376,77 @@ $q$,
 		'dau_mau_rate: dau of mau, 0 to 1: the share of a month''s customers who come on a day.',
 		'wau_mau_rate: wau of mau, 0 to 1.',
 		'complete: Was the day over at the last touchpoint seen in the source? The first 29 days look back to before the data, where nobody is known.']);
+
+	PERFORM journey.source_view(name, 'attribution', replace($q$
+SELECT m.model, date_trunc('month', a.conversion_at AT TIME ZONE {zone})::date AS month, a.channel,
+	   round(sum(a.credit::numeric), 9)::double precision AS conversions,
+	   {value} AS value
+FROM {schema}.store AS j
+	CROSS JOIN (VALUES ('first'), ('last'), ('last_non_direct'), ('linear'), ('position_based'), ('time_decay')) AS m(model)
+	CROSS JOIN LATERAL journey.attribution(j.journey, NULL, m.model,
+		conversions => journey.filter(j.journey, {model}, 'purchase')) AS a
+GROUP BY 1, 2, 3
+$q$, '{value}', CASE WHEN has_value
+		THEN 'round(coalesce(sum(a.value::numeric), 0), 6)::double precision' ELSE 'NULL::double precision' END),
+		'One row for each attribution model, month of a purchase and channel: how many purchases, and what value, the model credits to the channel. What a purchase is, the model of the source says; it looks back 30 days over touchpoints that have a channel, those in a row with one channel being one step (the defaults of the function attribution). Each model credits each purchase once in all.',
+		ARRAY[
+		'model: first, last, last_non_direct, linear, position_based (40 % first, 40 % last) or time_decay (half in 7 days).',
+		'month: First day of the month of the purchase, in the time zone of the source.',
+		'channel: The channel; (unattributed) for purchases with no touchpoint to look back to.',
+		'conversions: Purchases credited to the channel, returned ones included; parts of a purchase add up to it, to 9 digits after the point.',
+		'value: Their value, before refunds; NULL if the source has no column for values.']);
+
+	PERFORM journey.source_view(name, 'channel_performance', replace($q$
+WITH touched AS (
+	SELECT t.channel, date_trunc('month', t.at AT TIME ZONE {zone})::date AS month,
+		   count(*) AS touches, count(DISTINCT j.customer) AS customers
+	FROM {schema}.store AS j CROSS JOIN LATERAL journey.touchpoints(j.journey) AS t
+	WHERE t.channel IS NOT NULL
+	GROUP BY 1, 2
+), credited AS (
+	SELECT a.channel, a.month,
+		   sum(a.conversions) FILTER (WHERE a.model = 'first') AS first_conversions,
+		   sum(a.conversions) FILTER (WHERE a.model = 'last') AS last_conversions,
+		   sum(a.conversions) FILTER (WHERE a.model = 'linear') AS linear_conversions,
+		   sum(a.value) FILTER (WHERE a.model = 'first') AS first_value,
+		   sum(a.value) FILTER (WHERE a.model = 'last') AS last_value,
+		   sum(a.value) FILTER (WHERE a.model = 'linear') AS linear_value
+	FROM {schema}.attribution AS a
+	WHERE a.model IN ('first', 'last', 'linear')
+	GROUP BY 1, 2
+), present AS (
+	SELECT c.channel, date_trunc('month', p.conversion_at AT TIME ZONE {zone})::date AS month,
+		   count(*) AS influenced, count(*) FILTER (WHERE c.assisted) AS assisted
+	FROM {schema}.store AS j
+		CROSS JOIN LATERAL journey.conversion_paths(j.journey, NULL,
+			conversions => journey.filter(j.journey, {model}, 'purchase')) AS p
+		CROSS JOIN LATERAL journey.path_channels(p.path) AS c
+	WHERE p.converted
+	GROUP BY 1, 2
+)
+SELECT channel, month, coalesce(t.touches, 0) AS touches, coalesce(t.customers, 0) AS customers,
+	   coalesce(c.first_conversions, 0) AS first_conversions, coalesce(c.last_conversions, 0) AS last_conversions,
+	   coalesce(c.linear_conversions, 0) AS linear_conversions,
+	   CASE WHEN {has_value} THEN coalesce(c.first_value, 0) END AS first_value, CASE WHEN {has_value} THEN coalesce(c.last_value, 0) END AS last_value, CASE WHEN {has_value} THEN coalesce(c.linear_value, 0) END AS linear_value,
+	   coalesce(p.influenced, 0) AS influenced_conversions, coalesce(p.assisted, 0) AS assisted_conversions
+FROM touched AS t
+	FULL JOIN credited AS c USING (channel, month)
+	FULL JOIN present AS p USING (channel, month)
+$q$, '{has_value}', has_value::text),
+		'One row a channel and month: what the channel did in that month, and the purchases of that month that it led to, as the view attribution counts them. Influenced purchases are counted for every channel on their path, so they add up to more than there are.',
+		ARRAY[
+		'channel: The channel; (unattributed) for purchases with no touchpoint to look back to.',
+		'month: First day of the month, in the time zone of the source.',
+		'touches: Touchpoints of the channel in that month.',
+		'customers: Different customers with such a touchpoint.',
+		'first_conversions: Purchases of that month whose path begins with the channel.',
+		'last_conversions: Purchases of that month whose path ends with the channel.',
+		'linear_conversions: Purchases of that month, each shared equally by the steps of its path.',
+		'first_value: Value of first_conversions; NULL if the source has no column for values.',
+		'last_value: Value of last_conversions; NULL if the source has no column for values.',
+		'linear_value: Value of linear_conversions; NULL if the source has no column for values.',
+		'influenced_conversions: Purchases of that month with the channel on their path.',
+		'assisted_conversions: Those of them whose path ends with another channel.']);
 
 	PERFORM journey.source_view(name, 'unclassified_events', $q$
 SELECT t.event, count(*) AS touchpoints, count(DISTINCT j.customer) AS customers,

@@ -49,6 +49,8 @@ SELECT * FROM shop.retention_monthly ORDER BY cohort_date, period_no;
 SELECT * FROM shop.survival ORDER BY measure, days;
 SELECT * FROM shop.lifecycle_weekly ORDER BY week_date;
 SELECT * FROM shop.stickiness WHERE dau > 0 ORDER BY day_date;
+SELECT * FROM shop.attribution ORDER BY model COLLATE "C", month, channel COLLATE "C";
+SELECT * FROM shop.channel_performance ORDER BY month, channel COLLATE "C";
 SELECT * FROM shop.unclassified_events ORDER BY event;
 
 -- totals agree with each other
@@ -59,7 +61,10 @@ SELECT (SELECT count(*) FROM shop.touchpoints) = (SELECT sum(touchpoints) FROM s
 	   (SELECT array_agg((stage_no, reached, reached_or_beyond) ORDER BY stage_no) FROM shop.stage_funnel)
 		= (SELECT array_agg((stage_no, reached, beyond) ORDER BY stage_no) FROM (SELECT stage_no, sum(reached)::bigint AS reached, sum(reached_or_beyond)::bigint AS beyond FROM shop.stage_funnel_by_month GROUP BY stage_no) AS m) AS months,
 	   (SELECT sum(cohort_size) FROM shop.retention_weekly WHERE period_no = 0) = (SELECT count(*) FROM shop.customers) AS weeks,
-	   (SELECT sum(cohort_size) FROM shop.retention_monthly WHERE period_no = 0) = (SELECT count(*) FROM shop.customers) AS cohorts;
+	   (SELECT sum(cohort_size) FROM shop.retention_monthly WHERE period_no = 0) = (SELECT count(*) FROM shop.customers) AS cohorts,
+	   (SELECT count(*) FROM (SELECT sum(a.conversions) AS n, sum(a.value) AS v FROM shop.attribution AS a GROUP BY a.model) AS s
+		WHERE (n, v) = (SELECT sum(purchases), sum(revenue) FROM shop.customers)) = 6 AS attributed,
+	   (SELECT sum(touches) FROM shop.channel_performance) = (SELECT count(*) FROM shop.touchpoints WHERE channel IS NOT NULL) AS touches;
 
 -- stages come in their order, whatever the plan was made of
 SELECT array_agg(f.stage_no) FROM shop.stage_funnel AS f;
@@ -81,6 +86,8 @@ SELECT customer, stage_no, stage FROM life.customers ORDER BY customer;
 -- without a column for values there is no revenue to speak of
 SELECT create_source('bare', 'events', 'id', 'at', 'ev');
 SELECT customer, purchases, revenue, first_channel FROM bare.customers ORDER BY customer;
+SELECT DISTINCT channel, conversions, value FROM bare.attribution;
+SELECT channel, month, touches, last_conversions, last_value FROM bare.channel_performance ORDER BY month;
 
 --
 -- what BI tools need
