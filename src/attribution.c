@@ -1,0 +1,521 @@
+/*
+ * attribution.c
+ *	  The conversions of one customer, the touches that led to them, and the
+ *	  credit of each.
+ *
+ * One walk over the journey lists its touches and its conversions; for each
+ * conversion the window of touches that it looks back to moves on.  What it
+ * costs beyond the walk is what the windows hold.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "journey.h"
+#include "core/attribution.h"
+#include "funnel_options.h"
+#include "kept_args.h"
+#include "label_fit.h"
+
+#define NO_CHANNEL		"(not set)"
+#define UNATTRIBUTED	"(unattributed)"
+
+/* The options by name. */
+typedef enum AttributionArgument
+{
+	AA_CONVERSION,
+	AA_MODEL,
+	AA_LOOKBACK,
+	AA_TOUCH,
+	AA_TRANSFORM,
+	AA_DIRECT,
+	AA_FIRST_WEIGHT,
+	AA_LAST_WEIGHT,
+	AA_HALF_LIFE,
+	AA_RESTART,
+	AA_CONVERSIONS,				/* the last argument; of each row its own */
+	AA_COUNT					/* how many there are */
+} AttributionArgument;
+
+/* Which argument of an SQL function each option is, 0 for none. */
+typedef int8 AttributionSignature[AA_COUNT];
+
+/* What is asked; lives as long as the caller's FmgrInfo. */
+typedef struct AttributionQuestion
+{
+	KeptArgs	kept;
+	const Matcher *conversion;	/* NULL if not given */
+	const Matcher *touch;		/* NULL: what has a channel */
+	const Matcher *direct;		/* NULL: nothing, or nobody asks */
+	AttributionOptions options;
+	AttributionTransform transform;
+	uint64		lookback;
+	bool		restart;
+} AttributionQuestion;
+
+typedef struct Conversion
+{
+	int64		at;
+	uint32		label;			/* of the journey that it is from */
+	bool		has_value;
+	double		value;
+} Conversion;
+
+/* The touches and conversions of one customer. */
+typedef struct TouchHistory
+{
+	LabelTable	table;			/* of the journey */
+	LabelTable	events;			/* of the journey that the conversions are
+								 * from */
+	AttributionTouch *touches;
+	size_t		ntouches;
+	Conversion *conversions;
+	size_t		nconversions;
+	size_t		allocated;		/* conversions */
+	AttributionWindow window;
+	AttributionStep *steps;		/* room for all touches */
+	uint32	   *seen;
+	Datum	   *channel_names;	/* 0 where not asked for yet */
+} TouchHistory;
+
+/* In the order of AttributionModel and AttributionTransform. */
+static const char *const models[] = {
+	"last", "first", "last_non_direct", "linear", "position_based", "time_decay"
+};
+static const char *const transforms[] = {"exposure", "unique", "first", "frequency"};
+
+/* -- options ---------------------------------------------------------------------- */
+
+static double
+weight_arg(NullableDatum given, const char *name)
+{
+	double		weight = given.isnull ? 0.4 : DatumGetFloat8(given.value);
+
+	/* false for NaN, too */
+	if (!(weight >= 0 && weight <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" must be between 0 and 1", name)));
+	return weight;
+}
+
+static void
+read_question(AttributionQuestion *q, const AttributionSignature signature)
+{
+	NullableDatum given[AA_COUNT];
+
+	for (int a = 0; a < AA_COUNT; a++)
+	{
+		NullableDatum absent = {0, true};
+
+		given[a] = signature[a] > 0 && a != AA_CONVERSIONS ?
+			q->kept.given[signature[a]] : absent;
+	}
+	q->conversion = given[AA_CONVERSION].isnull ? NULL :
+		DatumGetMatcherP(given[AA_CONVERSION].value);
+	q->touch = given[AA_TOUCH].isnull ? NULL : DatumGetMatcherP(given[AA_TOUCH].value);
+	q->options.model = funnel_word(given[AA_MODEL], "model", models, lengthof(models));
+	q->direct = given[AA_DIRECT].isnull || q->options.model != AM_LAST_NON_DIRECT ? NULL :
+		DatumGetMatcherP(given[AA_DIRECT].value);
+	q->transform = funnel_word(given[AA_TRANSFORM], "transform", transforms, lengthof(transforms));
+	q->lookback = given[AA_LOOKBACK].isnull ? ATTRIBUTION_NO_LIMIT :
+		funnel_span(DatumGetIntervalP(given[AA_LOOKBACK].value), "lookback");
+	q->options.first_weight = weight_arg(given[AA_FIRST_WEIGHT], "first_weight");
+	q->options.last_weight = weight_arg(given[AA_LAST_WEIGHT], "last_weight");
+	if (q->options.first_weight + q->options.last_weight > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"first_weight\" and \"last_weight\" are more than 1 together"),
+				 errhint("What they leave of 1 is shared by the touches between the first and the last.")));
+	q->options.half_life = 7.0 * USECS_PER_DAY;
+	if (!given[AA_HALF_LIFE].isnull)
+		q->options.half_life = (double) funnel_span(DatumGetIntervalP(given[AA_HALF_LIFE].value),
+													"half_life");
+	if (q->options.half_life <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"half_life\" must be longer than zero")));
+	q->restart = !given[AA_RESTART].isnull && DatumGetBool(given[AA_RESTART].value);
+}
+
+static const AttributionQuestion *
+attribution_question(FunctionCallInfo fcinfo, const AttributionSignature signature)
+{
+	AttributionQuestion *q = fcinfo->flinfo->fn_extra;
+	MemoryContext old;
+
+	if (q == NULL)
+	{
+		q = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(AttributionQuestion));
+		kept_args_init(&q->kept, fcinfo, 1, signature[AA_CONVERSIONS]);
+		fcinfo->flinfo->fn_extra = q;
+	}
+	if (kept_args_same(&q->kept, fcinfo))
+		return q;
+	kept_args_take(&q->kept, fcinfo);
+	old = MemoryContextSwitchTo(q->kept.context);
+	read_question(q, signature);
+	MemoryContextSwitchTo(old);
+	q->kept.ready = true;
+	return q;
+}
+
+/* -- the journey -------------------------------------------------------------------- */
+
+static void
+add_conversion(TouchHistory *h, const JourneyCursor *c)
+{
+	Conversion *conversion;
+
+	if (h->nconversions == h->allocated)
+	{
+		h->allocated = Max(8, 2 * h->allocated);
+		h->conversions = h->conversions == NULL ?
+			MemoryContextAllocHuge(CurrentMemoryContext, h->allocated * sizeof(Conversion)) :
+			repalloc_huge(h->conversions, h->allocated * sizeof(Conversion));
+	}
+	conversion = &h->conversions[h->nconversions++];
+	conversion->at = c->at;
+	conversion->label = c->label;
+	conversion->has_value = c->has_value;
+	conversion->value = c->has_value ? c->value : 0;
+}
+
+/*
+ * List touches and conversions.  Unless `all`, touches are looked for only if
+ * there are conversions.
+ */
+static void
+read_history(TouchHistory *h, const AttributionQuestion *q, const JourneyView *view,
+			 const JourneyView *given, bool all)
+{
+	LabelFit	conversion = {0};
+	LabelFit	touch = {0};
+	LabelFit	direct = {0};
+	JourneyCursor c;
+
+	memset(h, 0, sizeof(TouchHistory));
+	label_table_init(&h->table, view);
+	if (given != NULL)
+	{
+		label_table_init(&h->events, given);
+		journey_first(&c, given);
+		while (journey_next(&c))
+		{
+			CHECK_FOR_INTERRUPTS();
+			add_conversion(h, &c);
+		}
+	}
+	else
+	{
+		h->events = h->table;
+		label_fit_init(&conversion, &h->table, q->conversion);
+	}
+	if (!all && h->nconversions == 0 && !conversion.any)
+		return;
+	if (q->touch != NULL)
+		label_fit_init(&touch, &h->table, q->touch);
+	if (q->direct != NULL)
+		label_fit_init(&direct, &h->table, q->direct);
+	h->touches = MemoryContextAllocHuge(CurrentMemoryContext,
+										(view->count + 1) * sizeof(AttributionTouch));
+	journey_first(&c, view);
+	while (journey_next(&c))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (conversion.any && label_fits(&conversion, &h->table, &c))
+			add_conversion(h, &c);
+		if (q->touch != NULL ? label_fits(&touch, &h->table, &c) : c.channel > 0)
+		{
+			AttributionTouch *t = &h->touches[h->ntouches++];
+
+			t->at = c.at;
+			t->label = c.label;
+			t->channel = c.channel;
+			t->direct = q->direct != NULL && label_fits(&direct, &h->table, &c);
+		}
+	}
+	h->steps = MemoryContextAllocHuge(CurrentMemoryContext,
+									  (h->ntouches + 1) * sizeof(AttributionStep));
+	h->seen = palloc0((view->nchannels + 1) * sizeof(uint32));
+	h->channel_names = palloc0((view->nchannels + 1) * sizeof(Datum));
+}
+
+/* The name of a channel by its number, kept for the next time. */
+static Datum
+channel_name(TouchHistory *h, uint32 channel)
+{
+	if (h->channel_names[channel] == 0)
+	{
+		LabelTable *table = &h->table;
+
+		if (channel == 0)
+			h->channel_names[0] = CStringGetTextDatum(NO_CHANNEL);
+		else
+		{
+			if (table->channels == NULL)
+			{
+				table->channels = palloc((table->view->nchannels + 1) * sizeof(JourneyLabel));
+				journey_read_labels(table->view->channels, table->view->nchannels,
+									table->channels);
+			}
+			h->channel_names[channel] = journey_label_datum(&table->channels[channel - 1]);
+		}
+	}
+	return h->channel_names[channel];
+}
+
+/*
+ * The path of conversion number i, from 0.  Conversions of one moment look back
+ * to the same touches.
+ */
+static size_t
+conversion_path_of(TouchHistory *h, const AttributionQuestion *q, size_t i, int64 *since)
+{
+	int64		at = h->conversions[i].at;
+
+	if (q->restart && i > 0 && h->conversions[i - 1].at < at)
+		*since = h->conversions[i - 1].at;
+	attribution_look_back(&h->window, h->touches, h->ntouches, at, q->lookback, *since);
+	return attribution_path(q->transform, h->touches, h->window, h->seen, h->steps);
+}
+
+/*
+ * Open the arguments; false if there is nothing to answer.  What converts is
+ * said by a matcher or given as a journey.
+ */
+static bool
+attribution_args(FunctionCallInfo fcinfo, const AttributionQuestion *q, int conversions,
+				 JourneyView *view, JourneyView *given, const JourneyView **from)
+{
+	*from = NULL;
+	if (q->conversion != NULL && !PG_ARGISNULL(conversions))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"conversion\" and \"conversions\" cannot both be given"),
+				 errhint("Give NULL as \"conversion\" where \"conversions\" says what converted.")));
+	if (PG_ARGISNULL(0) || (q->conversion == NULL && PG_ARGISNULL(conversions)))
+		return false;
+	PG_GETARG_JOURNEY(0, view);
+	if (!PG_ARGISNULL(conversions))
+	{
+		PG_GETARG_JOURNEY(conversions, given);
+		*from = given;
+	}
+	return true;
+}
+
+/* -- attribution ------------------------------------------------------------------------ */
+
+/* The columns of journey.attribution_row. */
+enum
+{
+	ROW_CONVERSION_NO, ROW_CONVERSION_AT, ROW_CONVERSION_EVENT, ROW_CONVERSION_VALUE,
+	ROW_PATH_LENGTH, ROW_TOUCH_NO, ROW_TOUCH_AT, ROW_EVENT, ROW_CHANNEL, ROW_TOUCHES,
+	ROW_CREDIT, ROW_VALUE, ROW_COLUMNS
+};
+
+PG_FUNCTION_INFO_V1(attribution);
+Datum
+attribution(PG_FUNCTION_ARGS)
+{
+	static const AttributionSignature signature = {
+		[AA_CONVERSION] = 1,
+		[AA_MODEL] = 2,
+		[AA_LOOKBACK] = 3,
+		[AA_TOUCH] = 4,
+		[AA_TRANSFORM] = 5,
+		[AA_DIRECT] = 6,
+		[AA_FIRST_WEIGHT] = 7,
+		[AA_LAST_WEIGHT] = 8,
+		[AA_HALF_LIFE] = 9,
+		[AA_RESTART] = 10,
+		[AA_CONVERSIONS] = 11,
+	};
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	const AttributionQuestion *q = attribution_question(fcinfo, signature);
+	JourneyView view;
+	JourneyView given;
+	const JourneyView *from;
+	TouchHistory h;
+	int64		since = ATTRIBUTION_ALWAYS;
+	double	   *shares;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (!attribution_args(fcinfo, q, signature[AA_CONVERSIONS], &view, &given, &from))
+		return (Datum) 0;
+	read_history(&h, q, &view, from, false);
+	if (h.nconversions == 0)
+		return (Datum) 0;
+	shares = MemoryContextAllocHuge(CurrentMemoryContext, (h.ntouches + 1) * sizeof(double));
+
+	for (size_t i = 0; i < h.nconversions; i++)
+	{
+		const Conversion *conversion = &h.conversions[i];
+		size_t		n = conversion_path_of(&h, q, i, &since);
+		Datum		values[ROW_COLUMNS] = {0};
+		bool		nulls[ROW_COLUMNS] = {false};
+		Datum		event = journey_label_datum(&h.events.labels[conversion->label]);
+
+		CHECK_FOR_INTERRUPTS();
+		values[ROW_CONVERSION_NO] = Int32GetDatum((int32) (i + 1));
+		values[ROW_CONVERSION_AT] = TimestampTzGetDatum(conversion->at);
+		values[ROW_CONVERSION_EVENT] = event;
+		values[ROW_CONVERSION_VALUE] = Float8GetDatum(conversion->value);
+		values[ROW_PATH_LENGTH] = Int32GetDatum((int32) n);
+		nulls[ROW_CONVERSION_VALUE] = nulls[ROW_VALUE] = !conversion->has_value;
+		if (n == 0)
+		{
+			nulls[ROW_TOUCH_NO] = nulls[ROW_TOUCH_AT] = nulls[ROW_EVENT] = true;
+			values[ROW_CHANNEL] = CStringGetTextDatum(UNATTRIBUTED);
+			values[ROW_TOUCHES] = Int32GetDatum(0);
+			values[ROW_CREDIT] = Float8GetDatum(1);
+			values[ROW_VALUE] = values[ROW_CONVERSION_VALUE];
+			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+			pfree(DatumGetPointer(values[ROW_CHANNEL]));
+		}
+		else
+		{
+			attribution_credit(&q->options, h.touches, h.steps, n);
+			attribution_share(conversion->value, h.steps, n, shares);
+		}
+		for (size_t k = 0; k < n; k++)
+		{
+			const AttributionStep *step = &h.steps[k];
+			const AttributionTouch *t = &h.touches[step->touch];
+
+			CHECK_FOR_INTERRUPTS();
+			if (step->credit <= 0)
+				continue;
+			values[ROW_TOUCH_NO] = Int32GetDatum((int32) (k + 1));
+			values[ROW_TOUCH_AT] = TimestampTzGetDatum(t->at);
+			values[ROW_EVENT] = journey_label_datum(&h.table.labels[t->label]);
+			values[ROW_CHANNEL] = channel_name(&h, t->channel);
+			values[ROW_TOUCHES] = Int32GetDatum((int32) step->touches);
+			values[ROW_CREDIT] = Float8GetDatum(step->credit);
+			values[ROW_VALUE] = Float8GetDatum(shares[k]);
+			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+			pfree(DatumGetPointer(values[ROW_EVENT]));
+		}
+		pfree(DatumGetPointer(event));
+	}
+	return (Datum) 0;
+}
+
+/* -- conversion_paths --------------------------------------------------------------------- */
+
+/* The columns of journey.conversion_path. */
+enum
+{
+	PATH_CONVERSION_NO, PATH_PATH, PATH_CONVERTED, PATH_CONVERSIONS, PATH_NULLS, PATH_VALUE,
+	PATH_CONVERSION_AT, PATH_FIRST_AT, PATH_LAST_AT, PATH_TOUCHES, PATH_COLUMNS
+};
+
+/* The names of the channels of a path, as an array. */
+static ArrayType *
+path_array(TouchHistory *h, AttributionTransform transform, size_t n)
+{
+	Datum	   *names = MemoryContextAllocHuge(CurrentMemoryContext, (n + 1) * sizeof(Datum));
+	ArrayType  *array;
+
+	for (size_t k = 0; k < n; k++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		names[k] = channel_name(h, h->touches[h->steps[k].touch].channel);
+		if (transform == AT_FREQUENCY)
+		{
+			char	   *counted = psprintf("%s(%u)", TextDatumGetCString(names[k]),
+										   h->steps[k].touches);
+
+			names[k] = CStringGetTextDatum(counted);
+			pfree(counted);
+		}
+	}
+	array = construct_array(names, (int) n, TEXTOID, -1, false, TYPALIGN_INT);
+	if (transform == AT_FREQUENCY)
+	{
+		for (size_t k = 0; k < n; k++)
+			pfree(DatumGetPointer(names[k]));
+	}
+	pfree(names);
+	return array;
+}
+
+PG_FUNCTION_INFO_V1(conversion_paths);
+Datum
+conversion_paths(PG_FUNCTION_ARGS)
+{
+	static const AttributionSignature signature = {
+		[AA_CONVERSION] = 1,
+		[AA_LOOKBACK] = 2,
+		[AA_TOUCH] = 3,
+		[AA_TRANSFORM] = 4,
+		[AA_RESTART] = 5,
+		[AA_CONVERSIONS] = 6,
+	};
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	const AttributionQuestion *q = attribution_question(fcinfo, signature);
+	JourneyView view;
+	JourneyView given;
+	const JourneyView *from;
+	TouchHistory h;
+	int64		since = ATTRIBUTION_ALWAYS;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (!attribution_args(fcinfo, q, signature[AA_CONVERSIONS], &view, &given, &from))
+		return (Datum) 0;
+	read_history(&h, q, &view, from, true);
+
+	/* after the last conversion, the rest of the journey */
+	for (size_t i = 0; i <= h.nconversions; i++)
+	{
+		const Conversion *conversion = i < h.nconversions ? &h.conversions[i] : NULL;
+		Datum		values[PATH_COLUMNS] = {0};
+		bool		nulls[PATH_COLUMNS] = {false};
+		size_t		n;
+		ArrayType  *path;
+
+		CHECK_FOR_INTERRUPTS();
+		if (conversion != NULL)
+			n = conversion_path_of(&h, q, i, &since);
+		else
+		{
+			if (h.ntouches == 0)
+				break;
+			if (i > 0)
+				since = h.conversions[i - 1].at;
+			attribution_look_back(&h.window, h.touches, h.ntouches,
+								  h.touches[h.ntouches - 1].at, q->lookback, since);
+			n = attribution_path(q->transform, h.touches, h.window, h.seen, h.steps);
+			if (n == 0)
+				break;
+		}
+		path = path_array(&h, q->transform, n);
+		values[PATH_CONVERSION_NO] = Int32GetDatum((int32) (i + 1));
+		values[PATH_PATH] = PointerGetDatum(path);
+		values[PATH_CONVERTED] = BoolGetDatum(conversion != NULL);
+		values[PATH_CONVERSIONS] = Int64GetDatum(conversion != NULL ? 1 : 0);
+		values[PATH_NULLS] = Int64GetDatum(conversion != NULL ? 0 : 1);
+		values[PATH_VALUE] = Float8GetDatum(conversion != NULL ? conversion->value : 0);
+		nulls[PATH_CONVERSION_NO] = nulls[PATH_CONVERSION_AT] = conversion == NULL;
+		if (conversion != NULL)
+			values[PATH_CONVERSION_AT] = TimestampTzGetDatum(conversion->at);
+		nulls[PATH_FIRST_AT] = nulls[PATH_LAST_AT] = n == 0;
+		if (n > 0)
+		{
+			values[PATH_FIRST_AT] = TimestampTzGetDatum(h.touches[h.window.first].at);
+			values[PATH_LAST_AT] = TimestampTzGetDatum(h.touches[h.window.end - 1].at);
+		}
+		values[PATH_TOUCHES] = Int32GetDatum((int32) (h.window.end - h.window.first));
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		pfree(path);
+	}
+	return (Datum) 0;
+}
