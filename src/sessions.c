@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "journey.h"
+#include "core/gap_groups.h"
 #include "core/sessions.h"
 #include "core/wellknown.h"
 #include "funnel_options.h"
@@ -402,6 +403,7 @@ totals_call(FunctionCallInfo fcinfo)
 
 	if (call == NULL)
 	{
+		gap_groups_init();
 		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(TotalsCall));
 		kept_args_init(&call->kept, fcinfo, 2, PG_NARGS());
 		fcinfo->flinfo->fn_extra = call;
@@ -503,6 +505,24 @@ add(int64 *counter, int64 n)
 				 errmsg("number of sessions is out of range")));
 }
 
+/* One session more with a duration of this bucket; the tally may move. */
+static inline void
+count_bucket(Tally **t, TallyRow **row, int32 bucket)
+{
+	TallyFull	full;
+
+	if ((uint32) (bucket - (*row)->bucket_low) < (*row)->bucket_count)
+	{
+		tally_buckets(*t)[(*row)->bucket_off + (uint32) (bucket - (*row)->bucket_low)]++;
+		return;
+	}
+	while ((full = tally_count_bucket(*t, *row, bucket, 1)) != TALLY_OK)
+	{
+		*t = tally_enlarge(*t, full, 0);
+		*row = tally_row_at(*t, 0);
+	}
+}
+
 PG_FUNCTION_INFO_V1(session_agg_add);
 Datum
 session_agg_add(PG_FUNCTION_ARGS)
@@ -515,12 +535,12 @@ session_agg_add(PG_FUNCTION_ARGS)
 	int64	   *counters;
 	SessionTotals totals;
 	uint64		few_marks[FEW];
-	uint64		few_durations[FEW];
+	SessionEdge few_edges[FEW + 1];
+	int32		few_buckets[FEW];
 	uint64	   *marks = few_marks;
 	uint64	   *touch_marks = NULL;
-	uint64	   *durations = few_durations;
-	int64		high = 0;
-	int64		low = 0;
+	SessionEdge *edges = few_edges;
+	int32	   *buckets = few_buckets;
 
 	if (PG_ARGISNULL(1))
 	{
@@ -547,18 +567,18 @@ session_agg_add(PG_FUNCTION_ARGS)
 	if (v.nlabels > FEW)
 		marks = palloc(v.nlabels * sizeof(uint64));
 	if (v.count > FEW)
-		durations = palloc(v.count * sizeof(uint64));
+	{
+		edges = MemoryContextAllocHuge(CurrentMemoryContext,
+									   ((Size) v.count + 1) * sizeof(SessionEdge));
+		buckets = palloc(v.count * sizeof(int32));
+	}
 	if (!make_label_marks(call, &v, marks))
 		touch_marks = make_touch_marks(call, &v);
-	sessions_total(&v, call->split_gap, marks, touch_marks, &totals, durations);
+	sessions_total(&v, call->split_gap, marks, touch_marks, edges, &totals, buckets);
 
 	row = t->nrows == 1 ? tally_row_at(t, 0) : tally_row_grow(&t, keys);
 	for (uint32 i = 0; i < totals.sessions; i++)
-	{
-		high += (int64) (durations[i] >> 32);
-		low += (int64) (durations[i] & 0xffffffff);
-		tally_duration_grow(&t, &row, (int64) Min(durations[i], PG_INT64_MAX), 1);
-	}
+		count_bucket(&t, &row, buckets[i]);
 	counters = tally_counters(t, row);
 	add(&counters[TC_SESSIONS_CUSTOMERS], 1);
 	add(&counters[TC_SESSIONS_REPEAT], totals.sessions > 1);
@@ -567,12 +587,15 @@ session_agg_add(PG_FUNCTION_ARGS)
 	add(&counters[TC_SESSIONS_BOUNCED], totals.bounced);
 	add(&counters[TC_SESSIONS_ENGAGED], totals.engaged);
 	add(&counters[TC_SESSIONS_CONVERTED], totals.converted);
-	add(&counters[TC_SESSIONS_SUM_HIGH], high);
-	add(&counters[TC_SESSIONS_SUM_LOW], low);
+	add(&counters[TC_SESSIONS_SUM_HIGH], (int64) (totals.duration >> 32));
+	add(&counters[TC_SESSIONS_SUM_LOW], (int64) (totals.duration & 0xffffffff));
 	if (marks != few_marks)
 		pfree(marks);
-	if (durations != few_durations)
-		pfree(durations);
+	if (edges != few_edges)
+	{
+		pfree(edges);
+		pfree(buckets);
+	}
 	if (touch_marks != NULL)
 		pfree(touch_marks);
 	PG_RETURN_POINTER(t);

@@ -99,7 +99,8 @@ session_step(SessionWalk *w, const SessionRules *rules, int64_t at,
 static inline bool
 session_engaged(uint64_t duration, uint64_t marks)
 {
-	return duration > SESSION_ENGAGED_US || marks >= SESSION_ENGAGED_PAGES;
+	/* which of them is not foreseeable: no branch */
+	return (duration > SESSION_ENGAGED_US) | (marks >= SESSION_ENGAGED_PAGES);
 }
 
 /* -- totals ---------------------------------------------------------------- */
@@ -110,16 +111,27 @@ typedef struct SessionTotals
 	uint32_t	bounced;		/* of one touchpoint */
 	uint32_t	engaged;
 	uint32_t	converted;		/* with a key event */
+	uint64_t	duration;		/* microseconds, of all sessions */
 } SessionTotals;
+
+/* Where a session begins and the one before it ends. */
+typedef struct SessionEdge
+{
+	uint64_t	begin;			/* units since the first touchpoint */
+	uint64_t	end;
+	uint64_t	marks;			/* of all touchpoints before */
+	uint32_t	touchpoints;	/* before */
+} SessionEdge;
 
 /*
  * The sessions of a journey by gaps alone.  label_marks: SESSION_* by label;
  * or touch_marks by touchpoint, where the label does not decide, else NULL.
- * durations has room for one of each touchpoint and gets one of each session,
- * in microseconds.
+ * edges is scratch memory, for one more than there are touchpoints; buckets
+ * has room for one of each touchpoint and gets the tally_bucket of the duration
+ * of each session.  gap_groups_init must have been called.
  */
 extern void sessions_total(const JourneyView *view, uint64_t split_gap,
 						   const uint64_t *label_marks, const uint64_t *touch_marks,
-						   SessionTotals *totals, uint64_t *durations);
+						   SessionEdge *edges, SessionTotals *totals, int32_t *buckets);
 
 #endif							/* SESSIONS_H */
