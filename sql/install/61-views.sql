@@ -15,7 +15,7 @@ CREATE FUNCTION journey.source_view_names() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN ARRAY['journeys', 'customers', 'touchpoints', 'customer_stages', 'stage_funnel', 'stage_funnel_by_month',
 				 'stage_transitions', 'event_transitions', 'retention_weekly', 'retention_monthly', 'survival',
-				 'lifecycle_weekly', 'stickiness', 'attribution', 'channel_performance', 'unclassified_events'];
+				 'lifecycle_weekly', 'stickiness', 'paths', 'attribution', 'channel_performance', 'unclassified_events'];
 COMMENT ON FUNCTION journey.source_view_names() IS
 $$The names of the views that a source has. drop_source drops these.$$;
 
@@ -376,6 +376,19 @@ $q$,
 		'dau_mau_rate: dau of mau, 0 to 1: the share of a month''s customers who come on a day.',
 		'wau_mau_rate: wau of mau, 0 to 1.',
 		'complete: Was the day over at the last touchpoint seen in the source? The first 29 days look back to before the data, where nobody is known.']);
+
+	PERFORM journey.source_view(name, 'paths', $q$
+SELECT p.rank, coalesce(array_to_string(p.path, ' > '), '(other)') AS path,
+	   p.count AS customers, p.share, p.paths AS different_paths
+FROM unnest((SELECT journey.path_agg(j.journey, 5, 20) FROM {schema}.store AS j)) AS p
+$q$,
+		'One row for each of the 20 most frequent paths of up to five touchpoints from the first one on, and one row for all others. Exact counts; each customer is in one row.',
+		ARRAY[
+		'rank: 1 for the most frequent path; equal counts are in the order of the names. NULL in the row of all others.',
+		'path: Names of the touchpoints, with " > " between them; (other) in the row of all others.',
+		'customers: Customers who began this way.',
+		'share: customers divided by all, 0 to 1.',
+		'different_paths: How many different paths the row stands for: 1, or those that are not listed.']);
 
 	PERFORM journey.source_view(name, 'attribution', replace($q$
 SELECT m.model, date_trunc('month', a.conversion_at AT TIME ZONE {zone})::date AS month, a.channel,

@@ -49,6 +49,7 @@ SELECT * FROM shop.retention_monthly ORDER BY cohort_date, period_no;
 SELECT * FROM shop.survival ORDER BY measure, days;
 SELECT * FROM shop.lifecycle_weekly ORDER BY week_date;
 SELECT * FROM shop.stickiness WHERE dau > 0 ORDER BY day_date;
+SELECT * FROM shop.paths ORDER BY rank;
 SELECT * FROM shop.attribution ORDER BY model COLLATE "C", month, channel COLLATE "C";
 SELECT * FROM shop.channel_performance ORDER BY month, channel COLLATE "C";
 SELECT * FROM shop.unclassified_events ORDER BY event;
@@ -57,6 +58,7 @@ SELECT * FROM shop.unclassified_events ORDER BY event;
 SELECT (SELECT count(*) FROM shop.touchpoints) = (SELECT sum(touchpoints) FROM shop.customers) AS touchpoints,
 	   (SELECT count(*) FROM shop.touchpoints WHERE stage IS NOT NULL) = (SELECT sum(touchpoints) FROM shop.customer_stages) AS staged,
 	   (SELECT sum(transitions) FROM shop.stage_transitions WHERE from_stage <> '(start)') = (SELECT sum(touchpoints) FROM shop.customer_stages) AS transitions,
+	   (SELECT sum(customers) FROM shop.paths) = (SELECT count(*) FROM shop.customers) AS paths,
 	   (SELECT sum(transitions) FROM shop.event_transitions WHERE to_event <> '(end)') = (SELECT count(*) FROM shop.touchpoints) AS event_transitions,
 	   (SELECT array_agg((stage_no, reached, reached_or_beyond) ORDER BY stage_no) FROM shop.stage_funnel)
 		= (SELECT array_agg((stage_no, reached, beyond) ORDER BY stage_no) FROM (SELECT stage_no, sum(reached)::bigint AS reached, sum(reached_or_beyond)::bigint AS beyond FROM shop.stage_funnel_by_month GROUP BY stage_no) AS m) AS months,
