@@ -363,12 +363,12 @@ enum
 typedef struct TotalsCall
 {
 	KeptArgs	kept;
-	uint64		split_gap;
+	SessionLimits limits;
 	int64		params[2];
 	Asked		key_events;
 	Asked		page_views;
-	uint64	   *known_marks;	/* by well-known name; NULL if key events are not
-								 * told by names alone */
+	uint64	   *known_marks;	/* by well-known name; NULL if key events are
+								 * not told by names alone */
 } TotalsCall;
 
 /* The marks of all well-known names, which are most of the labels there are. */
@@ -381,7 +381,7 @@ make_known_marks(const TotalsCall *call)
 	{
 		JourneyLabel label = {.known = (uint16) i};
 		MatcherFit	fit = call->key_events.matcher == NULL ? MF_NEVER :
-			matcher_fits_label(call->key_events.matcher, &label);
+		matcher_fits_label(call->key_events.matcher, &label);
 
 		if (fit == MF_MAYBE)
 			return NULL;
@@ -399,6 +399,7 @@ totals_call(FunctionCallInfo fcinfo)
 {
 	TotalsCall *call = fcinfo->flinfo->fn_extra;
 	NullableDatum boundary = {0, true};
+	uint64		split_gap;
 	MemoryContext old;
 
 	if (call == NULL)
@@ -415,8 +416,9 @@ totals_call(FunctionCallInfo fcinfo)
 	old = MemoryContextSwitchTo(call->kept.context);
 	if (PG_NARGS() > 3)
 		boundary = call->kept.given[3];
-	call->split_gap = PG_NARGS() > 2 ?
+	split_gap = PG_NARGS() > 2 ?
 		session_split_gap(call->kept.given[2], boundary) : DEFAULT_TIMEOUT + 1;
+	session_limits(&call->limits, split_gap);
 	memset(&call->key_events, 0, sizeof(Asked));
 	memset(&call->page_views, 0, sizeof(Asked));
 	if (PG_NARGS() > 4)
@@ -424,8 +426,8 @@ totals_call(FunctionCallInfo fcinfo)
 	else
 		call->key_events.matcher = parse_matcher(KEY_EVENTS);
 	call->page_views.matcher = parse_matcher(PAGE_VIEWS);
-	call->params[PARAM_TIMEOUT] = call->split_gap >= NO_TIMEOUT ? NO_TIMEOUT :
-		(int64) call->split_gap + 1;
+	call->params[PARAM_TIMEOUT] = split_gap >= NO_TIMEOUT ? NO_TIMEOUT :
+		(int64) split_gap + 1;
 	call->params[PARAM_KEY_EVENT] = 1;
 	if (call->key_events.matcher != NULL)
 		call->params[PARAM_KEY_EVENT] += journey_hash((const char *) call->key_events.matcher + VARHDRSZ,
@@ -506,16 +508,11 @@ add(int64 *counter, int64 n)
 }
 
 /* One session more with a duration of this bucket; the tally may move. */
-static inline void
+static void
 count_bucket(Tally **t, TallyRow **row, int32 bucket)
 {
 	TallyFull	full;
 
-	if ((uint32) (bucket - (*row)->bucket_low) < (*row)->bucket_count)
-	{
-		tally_buckets(*t)[(*row)->bucket_off + (uint32) (bucket - (*row)->bucket_low)]++;
-		return;
-	}
 	while ((full = tally_count_bucket(*t, *row, bucket, 1)) != TALLY_OK)
 	{
 		*t = tally_enlarge(*t, full, 0);
@@ -541,6 +538,7 @@ session_agg_add(PG_FUNCTION_ARGS)
 	uint64	   *touch_marks = NULL;
 	SessionEdge *edges = few_edges;
 	int32	   *buckets = few_buckets;
+	SessionWindow window;
 
 	if (PG_ARGISNULL(1))
 	{
@@ -574,10 +572,12 @@ session_agg_add(PG_FUNCTION_ARGS)
 	}
 	if (!make_label_marks(call, &v, marks))
 		touch_marks = make_touch_marks(call, &v);
-	sessions_total(&v, call->split_gap, marks, touch_marks, edges, &totals, buckets);
-
 	row = t->nrows == 1 ? tally_row_at(t, 0) : tally_row_grow(&t, keys);
-	for (uint32 i = 0; i < totals.sessions; i++)
+	window.counts = tally_buckets(t) + row->bucket_off;
+	window.low = row->bucket_low;
+	window.width = row->bucket_count;
+	sessions_total(&v, &call->limits, marks, touch_marks, edges, &totals, &window, buckets);
+	for (uint32 i = 0; i < window.others; i++)
 		count_bucket(&t, &row, buckets[i]);
 	counters = tally_counters(t, row);
 	add(&counters[TC_SESSIONS_CUSTOMERS], 1);
@@ -614,7 +614,8 @@ static void
 check_totals(const Tally *t, const TallyRow *row)
 {
 	const int64 *n = tally_counters(t, row);
-	int64		several;		/* touchpoints of sessions that are not bounced */
+	int64		several;		/* touchpoints of sessions that are not
+								 * bounced */
 
 	if (t->nrows != 1 || tally_keys(row)[0] != 0)
 		not_sessions("it has another row");

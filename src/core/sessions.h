@@ -114,6 +114,23 @@ typedef struct SessionTotals
 	uint64_t	duration;		/* microseconds, of all sessions */
 } SessionTotals;
 
+/* The shortest gap that splits, by unit of a journey: a division saved. */
+typedef struct SessionLimits
+{
+	uint64_t	split_gap[3];
+} SessionLimits;
+
+extern void session_limits(SessionLimits *limits, uint64_t split_gap);
+
+/* Buckets low .. low + width - 1 of a histogram. */
+typedef struct SessionWindow
+{
+	int64_t    *counts;
+	int32_t		low;
+	uint32_t	width;
+	uint32_t	others;			/* how many sessions were outside */
+} SessionWindow;
+
 /* Where a session begins and the one before it ends. */
 typedef struct SessionEdge
 {
@@ -126,12 +143,14 @@ typedef struct SessionEdge
 /*
  * The sessions of a journey by gaps alone.  label_marks: SESSION_* by label;
  * or touch_marks by touchpoint, where the label does not decide, else NULL.
- * edges is scratch memory, for one more than there are touchpoints; buckets
- * has room for one of each touchpoint and gets the tally_bucket of the duration
- * of each session.  gap_groups_init must have been called.
+ * edges is scratch memory, for one more than there are touchpoints.  The
+ * duration of each session is counted in the window of a histogram; `others`
+ * has room for one of each touchpoint and gets the tally_bucket of those outside
+ * of it.  gap_groups_init must have been called.
  */
-extern void sessions_total(const JourneyView *view, uint64_t split_gap,
+extern void sessions_total(const JourneyView *view, const SessionLimits *limits,
 						   const uint64_t *label_marks, const uint64_t *touch_marks,
-						   SessionEdge *edges, SessionTotals *totals, int32_t *buckets);
+						   SessionEdge *edges, SessionTotals *totals,
+						   SessionWindow *window, int32_t *others);
 
 #endif							/* SESSIONS_H */
