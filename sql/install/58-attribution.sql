@@ -110,7 +110,7 @@ $$The channels on the way to each conversion of a customer, and on the way that 
 
 The options are those of attribution, with the same defaults, and so are the touches that a conversion looks back to. The rest looks back from its last touch over lookback. transform => 'frequency' has a step for each channel, in order of their first touches, with how often it was touched: email(3). For chains of touches, where a touch should be on one path only, use restart => true.
 
-A conversion with no touch to look back to has an empty path. The rest is what has not converted yet: of customers who came lately it may still.
+A conversion with no touch to look back to has an empty path: nothing that models of channels can use, so leave it out for them (WHERE path <> '{}') and report it as unattributed. The rest is what has not converted yet: of customers who came lately it may still.
 
 No rows for a NULL or empty journey, or if conversion and conversions both are NULL. Errors are those of attribution. Cost: one pass over the journey, and the touches in the window of each conversion.$$;
 
