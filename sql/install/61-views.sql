@@ -15,7 +15,7 @@ CREATE FUNCTION journey.source_view_names() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN ARRAY['journeys', 'customers', 'touchpoints', 'customer_stages', 'stage_funnel', 'stage_funnel_by_month',
 				 'stage_transitions', 'event_transitions', 'retention_weekly', 'retention_monthly', 'survival',
-				 'lifecycle_weekly', 'stickiness', 'paths', 'attribution', 'channel_performance', 'unclassified_events'];
+				 'lifecycle_weekly', 'stickiness', 'sessions', 'session_daily', 'paths', 'attribution', 'channel_performance', 'unclassified_events'];
 COMMENT ON FUNCTION journey.source_view_names() IS
 $$The names of the views that a source has. drop_source drops these.$$;
 
@@ -376,6 +376,70 @@ $q$,
 		'dau_mau_rate: dau of mau, 0 to 1: the share of a month''s customers who come on a day.',
 		'wau_mau_rate: wau of mau, 0 to 1.',
 		'complete: Was the day over at the last touchpoint seen in the source? The first 29 days look back to before the data, where nobody is known.']);
+
+	PERFORM journey.source_view(name, 'sessions', $q$
+SELECT j.customer, v.session_no,
+	   v.start_at, (v.start_at AT TIME ZONE {zone})::date AS start_date,
+	   v.end_at, (v.end_at AT TIME ZONE {zone})::date AS end_date,
+	   v.duration_seconds, v.touchpoints, v.split_cause, v.entry_event, v.exit_event, v.channel, v.value,
+	   v.page_views, v.key_events, v.engaged, v.engaged_by, v.bounced_classic, v.bounced_ga4
+FROM {schema}.store AS j
+	CROSS JOIN LATERAL journey.visits(j.journey, {model}) AS v
+$q$,
+		'One row for each session: touchpoints of a customer without a pause longer than the session timeout of the source. What the model calls offsite (mails, parcels) is in none, so there are as many as the visits in customers, which are 1 also for those only seen offsite. Key events are the purchases of the model.',
+		ARRAY[
+		'customer: The customer.',
+		'session_no: Number of the session of the customer, from 1; visit_no in touchpoints.',
+		'start_at: Time of its first touchpoint.',
+		'start_date: Date of its first touchpoint in the time zone of the source.',
+		'end_at: Time of its last touchpoint.',
+		'end_date: Date of its last touchpoint in the time zone of the source; a session may go on past midnight.',
+		'duration_seconds: Seconds from start_at to end_at; 0 for one touchpoint.',
+		'touchpoints: Number of its touchpoints.',
+		'split_cause: Why it began: first (first of the customer) or timeout.',
+		'entry_event: Event of its first touchpoint.',
+		'exit_event: Event of its last touchpoint.',
+		'channel: Channel of its first touchpoint that has one.',
+		'value: Sum of the values of its touchpoints; NULL if none has one.',
+		'page_views: Its page and screen views (page_view, screen_view, page_viewed).',
+		'key_events: Its purchases.',
+		'engaged: Engaged as Google Analytics 4 says: longer than 10 seconds, or with a purchase, or with two page views.',
+		'engaged_by: The first of these that made it engaged: duration, key_event, page_views; NULL if it was not.',
+		'bounced_classic: Bounced in the classic sense: one touchpoint.',
+		'bounced_ga4: Bounced as Google Analytics 4 says: not engaged.']);
+
+	PERFORM journey.source_view(name, 'session_daily', $q$
+SELECT s.start_date AS day_date, count(*) AS sessions, count(DISTINCT s.customer) AS customers,
+	   sum(s.touchpoints)::bigint AS touchpoints,
+	   count(*) FILTER (WHERE s.bounced_classic) AS bounced_classic,
+	   count(*) FILTER (WHERE s.bounced_classic)::double precision / count(*) AS bounced_classic_rate,
+	   count(*) FILTER (WHERE s.bounced_ga4) AS bounced_ga4,
+	   count(*) FILTER (WHERE s.bounced_ga4)::double precision / count(*) AS bounced_ga4_rate,
+	   count(*) FILTER (WHERE s.engaged) AS engaged,
+	   count(*) FILTER (WHERE s.engaged)::double precision / count(*) AS engaged_rate,
+	   count(*) FILTER (WHERE s.key_events > 0) AS converted,
+	   count(*) FILTER (WHERE s.key_events > 0)::double precision / count(*) AS converted_rate,
+	   (sum(extract(epoch FROM s.end_at - s.start_at)) / count(*))::double precision AS mean_seconds,
+	   percentile_cont(0.5) WITHIN GROUP (ORDER BY s.duration_seconds) AS median_seconds
+FROM {schema}.sessions AS s
+GROUP BY s.start_date
+$q$,
+		'The sessions of each day on which one began, in the time zone of the source: how many, how long, how many bounced (classic and Google Analytics 4), were engaged, bought.',
+		ARRAY[
+		'day_date: Day on which the sessions began.',
+		'sessions: Sessions that began on that day.',
+		'customers: Different customers who had them.',
+		'touchpoints: Touchpoints in them.',
+		'bounced_classic: Sessions of one touchpoint.',
+		'bounced_classic_rate: bounced_classic of sessions, 0 to 1.',
+		'bounced_ga4: Sessions that were not engaged.',
+		'bounced_ga4_rate: bounced_ga4 of sessions, 0 to 1.',
+		'engaged: Sessions longer than 10 seconds, or with a purchase, or with two page views.',
+		'engaged_rate: engaged of sessions, 0 to 1.',
+		'converted: Sessions with a purchase.',
+		'converted_rate: converted of sessions, 0 to 1.',
+		'mean_seconds: Mean duration of the sessions.',
+		'median_seconds: Median duration of the sessions.']);
 
 	PERFORM journey.source_view(name, 'paths', $q$
 SELECT p.rank, coalesce(array_to_string(p.path, ' > '), '(other)') AS path,

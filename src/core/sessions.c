@@ -152,10 +152,7 @@ sessions_total(const JourneyView *view, const SessionLimits *limits,
 	*totals = sum;
 	if (view->count == 0)
 		return;
-	edges[0] = (SessionEdge)
-	{
-		0, 0, 0, 0
-	};
+	memset(&edges[0], 0, sizeof(SessionEdge));
 	w.limit = limits->split_gap[view->unit];
 	w.edge = edges + 1;
 	w.marks = marks_of(&w, 0);
@@ -165,10 +162,9 @@ sessions_total(const JourneyView *view, const SessionLimits *limits,
 		walk_seconds(&w, true);
 	else
 		walk_seconds(&w, false);
-	*w.edge = (SessionEdge)
-	{
-		w.time, w.time, w.marks, view->count
-	};
+	w.edge->end = w.time;
+	w.edge->marks = w.marks;
+	w.edge->touchpoints = view->count;
 
 	sum.sessions = (uint32_t) (w.edge - edges);
 	for (uint32_t i = 0; i < sum.sessions; i++)

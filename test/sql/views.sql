@@ -49,6 +49,11 @@ SELECT * FROM shop.retention_monthly ORDER BY cohort_date, period_no;
 SELECT * FROM shop.survival ORDER BY measure, days;
 SELECT * FROM shop.lifecycle_weekly ORDER BY week_date;
 SELECT * FROM shop.stickiness WHERE dau > 0 ORDER BY day_date;
+SELECT customer, session_no AS no, start_at, start_date, end_at, end_date, duration_seconds AS seconds, touchpoints AS n, split_cause, entry_event, exit_event, channel FROM shop.sessions ORDER BY customer, session_no;
+SELECT customer, session_no AS no, value, page_views, key_events, engaged, engaged_by, bounced_classic, bounced_ga4 FROM shop.sessions ORDER BY customer, session_no;
+SELECT day_date, sessions, customers, touchpoints AS n, bounced_classic AS classic, bounced_classic_rate AS classic_rate, bounced_ga4 AS ga4, bounced_ga4_rate AS ga4_rate, engaged, engaged_rate, converted, converted_rate, mean_seconds, median_seconds
+FROM shop.session_daily ORDER BY day_date;
+SELECT count(*) FILTER (WHERE coalesce(s.sessions, 1) IS DISTINCT FROM c.visits) AS visits_differ FROM shop.customers c FULL JOIN (SELECT customer, max(session_no) AS sessions FROM shop.sessions GROUP BY customer) s USING (customer);
 SELECT * FROM shop.paths ORDER BY rank;
 SELECT * FROM shop.attribution ORDER BY model COLLATE "C", month, channel COLLATE "C";
 SELECT * FROM shop.channel_performance ORDER BY month, channel COLLATE "C";
