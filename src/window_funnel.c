@@ -24,7 +24,7 @@
 
 typedef struct WindowFunnelState
 {
-	int64		within;			/* in units of the time */
+	int64		within;			/* in units of the time, or WF_NO_LIMIT */
 	uint32		modes;
 	ConditionRows rows;			/* last, as it is large */
 } WindowFunnelState;
@@ -106,7 +106,7 @@ read_within(FunctionCallInfo fcinfo, WindowFunnelCall *call, RowTime kind)
 {
 	call->no_limit = PG_ARGISNULL(1);
 	if (call->no_limit)
-		call->within = PG_INT64_MAX;
+		call->within = WF_NO_LIMIT;
 	else if (kind == ROW_NUMBER)
 	{
 		call->within = PG_GETARG_INT64(1);

@@ -116,7 +116,8 @@ trailing_ones(uint64_t bits)
 static inline int64_t
 window_end(const WindowFunnel *f, int64_t start)
 {
-	return start > INT64_MAX - f->within ? INT64_MAX : start + f->within;
+	return f->within == WF_NO_LIMIT || start > INT64_MAX - f->within ?
+		INT64_MAX : start + f->within;
 }
 
 void

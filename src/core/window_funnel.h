@@ -19,6 +19,12 @@
 #define WF_CLICKHOUSE		0x20	/* as ClickHouse's published tests say */
 #define WF_CLICKHOUSE_26	0x40	/* with it: as ClickHouse 26 computes it */
 
+/*
+ * A window without an end.  The largest number would not do: between the first
+ * and the last time that there can be lies more.
+ */
+#define WF_NO_LIMIT			(-1)
+
 typedef struct WindowFunnel
 {
 	int			steps;
@@ -48,7 +54,7 @@ window_funnel_joins_ties(uint32_t modes)
 	return (modes & (WF_DEDUPLICATION | WF_ONCE)) == 0;
 }
 
-/* `within` is not negative; INT64_MAX is no limit. */
+/* `within` is not negative, or WF_NO_LIMIT. */
 extern void window_funnel_begin(WindowFunnel *f, int steps, uint32_t modes,
 								int64_t within);
 

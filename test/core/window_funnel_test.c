@@ -34,7 +34,7 @@ has(int r, int step)
 static bool
 in_window(int64_t at, int64_t start)
 {
-	return within == INT64_MAX || at - start <= within;
+	return within == WF_NO_LIMIT || at - start <= within;
 }
 
 /* -- attempts ------------------------------------------------------------------- */
@@ -445,7 +445,7 @@ random_rows(void)
 			row[r].mask |= UINT64_C(1) << below(steps);
 	}
 	qsort(row, nrows, sizeof(ConditionRow), compare_rows);
-	within = below(3) == 0 ? INT64_MAX : (int64_t) below(times + 1);
+	within = below(3) == 0 ? WF_NO_LIMIT : (int64_t) below(times + 1);
 	do
 		modes = below(32);
 	while ((modes & (WF_REENTRY | WF_ORDER)) == WF_REENTRY);
@@ -489,6 +489,15 @@ test_limits(void)
 		window_funnel_run(&f, many, 20000);
 		REQUIRE(f.level == ((m & WF_INCREASE) != 0 ? 1 :
 							(m & WF_DEDUPLICATION) != 0 ? 2 : 63));
+		/* the first and the last time: no window but none at all holds both */
+		set_row(&many[0], INT64_MIN, 1);
+		set_row(&many[1], INT64_MAX, 2);
+		window_funnel_begin(&f, 2, m, INT64_MAX);
+		window_funnel_run(&f, many, 2);
+		REQUIRE(f.level == 1);
+		window_funnel_begin(&f, 2, m, WF_NO_LIMIT);
+		window_funnel_run(&f, many, 2);
+		REQUIRE(f.level == 2);
 	}
 }
 

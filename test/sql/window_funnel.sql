@@ -55,6 +55,8 @@ SELECT count(*) FROM (SELECT window_funnel('7 days', at, true) FROM e WHERE fals
 -- times at the ends of what there is
 SELECT window_funnel(9223372036854775807, n, n < 0, n > 0), window_funnel(9223372036854775806, n, n < 0, n > 0), window_funnel(5, n, n > 0, n > 0) FROM (VALUES (9223372036854775807), (-9223372036854775808)) v(n);
 SELECT window_funnel('100000000 days', at, at < '2000-01-01', at > '2000-01-01') FROM (VALUES ('4713-01-01 BC'::timestamptz), ('294276-12-31 23:59:59.999999')) v(at);
+SELECT window_funnel(NULL::bigint, n, n < 0, n > 0) AS no_limit, window_funnel(NULL::bigint, 'strict_order,compat_clickhouse', n, n < 0, n > 0) AS clickhouse FROM (VALUES (9223372036854775807), (-9223372036854775808)) v(n);
+SELECT window_funnel(NULL, at, at < '2000-01-01', at > '2000-01-01') FROM (VALUES ('4713-01-01 BC'::timestamptz), ('294276-12-31 23:59:59.999999')) v(at);
 SELECT window_funnel('7 days', 'strict_order', d, d < '2000-01-01', d > '2000-01-01') FROM (VALUES ('4713-01-01 BC'::date), ('5874897-12-31')) v(d);
 -- 64 conditions
 SELECT window_funnel(100, n, n=1,n=2,n=3,n=4,n=5,n=6,n=7,n=8,n=9,n=10,n=11,n=12,n=13,n=14,n=15,n=16,n=17,n=18,n=19,n=20,n=21,n=22,n=23,n=24,n=25,n=26,n=27,n=28,n=29,n=30,n=31,n=32,
