@@ -135,6 +135,37 @@ path_agg_add(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Number in the tally of the label at *p, which steps to the next.  A
+ * well-known name of one byte was most likely under the same number the last
+ * time; whether it is, the tally itself says, so that it does not matter which
+ * tally that was.
+ */
+static inline int64
+next_label_number(Tally **t, const uint8 **p)
+{
+	static uint16 hints[128];
+	uint8		byte = **p;
+	JourneyLabel label;
+	int64		number;
+
+	if (byte < lengthof(hints) && hints[byte] < (*t)->nlabels)
+	{
+		const TallyLabel *l = &tally_labels(*t)[hints[byte]];
+
+		if (l->known == byte && !l->has_text)
+		{
+			(*p)++;
+			return hints[byte];
+		}
+	}
+	*p = journey_next_label(*p, &label);
+	number = tally_label_grow(t, &label);
+	if (byte < lengthof(hints))
+		hints[byte] = (uint16) number;
+	return number;
+}
+
+/*
  * path_agg_journey(state, journey, depth, top): the first touchpoints of a
  * journey, without a text[] between.  Labels are in the order of their first
  * use, so the codes of these touchpoints are those of the first few labels.
@@ -174,12 +205,7 @@ path_agg_journey(PG_FUNCTION_ARGS)
 		uint32		code = journey_code(view.codes, view.code_bits, i);
 
 		if (code == known)
-		{
-			JourneyLabel label;
-
-			p = journey_next_label(p, &label);
-			number[known++] = tally_label_grow(&t, &label);
-		}
+			number[known++] = next_label_number(&t, &p);
 		Assert(code < known);
 		keys[i] = number[code];
 	}

@@ -101,6 +101,11 @@ FROM path_cut;
 SELECT path_differences(path_agg(j, 4, 11), 11) AS of_journeys FROM path_journeys;
 SELECT path_agg(p ORDER BY customer) = path_agg(p ORDER BY customer DESC) AS any_order FROM path_cut;
 SELECT path_agg(path(j, 10, true), 50) = path_agg(path(collapse(j), 10), 50) AS collapsed, path_agg(j, 10, 50) = path_agg(path(j, 10), 50) AS ten FROM path_journeys;
+-- groups whose names come in different orders, counted side by side
+SELECT count(*) AS groups, count(*) FILTER (WHERE of_journeys <> of_paths) AS different
+FROM (SELECT path_agg(k, 4, 50) AS of_journeys, path_agg(path(k, 4), 50) AS of_paths
+	FROM (SELECT customer, journey_agg(at, (ARRAY['purchase', 'login', 'search', 'home'])[1 + (ascii(event) + customer) % 4], NULL, NULL, n) AS k FROM path_rows_raw GROUP BY customer) AS r
+	GROUP BY customer % 29) AS g;
 -- parts add up to the whole, also through text
 SELECT rollup(t) = (SELECT path_tally(p) FROM path_cut) AS parts, rollup(t::text::tally) = (SELECT path_tally(p) FROM path_cut) AS by_text,
 	   path_rows(rollup(t)) = (SELECT path_agg(p) FROM path_cut) AS answer
