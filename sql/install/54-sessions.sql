@@ -171,7 +171,7 @@ CREATE AGGREGATE journey.session_agg(j journey.journey) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE journey.session_agg(journey.journey) IS
-$$The sessions of all customers in a few numbers and one pass: how many, how long, how many bounced, were engaged, converted; here those after 30 minutes without a touchpoint. SELECT t.* FROM unnest((SELECT session_agg(journey) FROM shop.journeys)) AS t. Each row of input is a customer; the answer is an array with one session_totals. Sessions, engaged and bounced are those of sessions(j): key events are purchases. Customers without a touchpoint, and NULL, are left out; NULL without any other. Median and percentile are from logarithmic buckets, within 1 %. Memory: at most 50 kB a group. Runs in parallel; the answer does not depend on the order of rows or the number of workers.$$;
+$$The sessions of all customers in a few numbers and one pass: how many, how long, how many bounced, were engaged, converted; here those after 30 minutes without a touchpoint. SELECT t.* FROM unnest((SELECT session_agg(journey) FROM shop.journeys)) AS t. Each row of input is a customer; the answer is an array with one session_totals. Sessions, engaged and bounced are those of sessions(j): key events are purchases. Customers without a touchpoint, and NULL, are left out; NULL without any other. Median and percentile are from logarithmic buckets, within 1 %. Memory: some ten kB a group, at most 200. Runs in parallel; the answer does not depend on the order of rows or the number of workers.$$;
 
 CREATE AGGREGATE journey.session_agg(j journey.journey, timeout interval) (
 	SFUNC = journey.session_agg_add,
