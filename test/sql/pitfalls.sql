@@ -233,8 +233,21 @@ SELECT NOT sequence_match('(?1).*(?t<=10)(?2)', minute, event = 'a', event = 'b'
 FROM sketched('a0 x15 b20');
 SELECT NOT j('a0 x15 b20') ~ 'a .* (?<=10m) b' AS not_in_10_of_a, j('a0 x15 b20') ~ 'a .* (?<=20m) b' AS in_20_of_a;
 
+-- 26. Markov attribution: a repeated channel changes no effect, paths that led nowhere count, credits add up exactly, and no two runs differ.
+CREATE TABLE ways (path text[], conversions bigint, nulls bigint, value float8);
+INSERT INTO ways VALUES ('{a,b}', 3, 2, 30), ('{a}', 1, 5, 10), ('{b,c}', 2, 1, 20), ('{c}', 0, 4, NULL);
+SELECT channel, round(removal_effect::numeric, 12) AS removal_effect, round(conversions::numeric, 12) AS conversions
+FROM unnest((SELECT markov_agg(path, conversions, nulls, value) FROM ways)) ORDER BY channel;
+SELECT sum(effects) > 1 AS effects_pass_one, sum(conversions) = 6 AS conversions, sum(value) = 60 AS value
+FROM (SELECT removal_effect AS effects, conversions, value FROM unnest((SELECT markov_agg(path, conversions, nulls, value) FROM ways))) m;
+SELECT bool_and(abs(once.removal_effect - twice.removal_effect) < 1e-15) AS repeats_change_nothing
+FROM unnest((SELECT markov_agg(path, conversions, nulls, value) FROM ways)) once
+	JOIN unnest((SELECT markov_agg(CASE path WHEN '{a}' THEN '{a,a,a}' ELSE path END, conversions, nulls, value) FROM ways)) twice USING (channel)
+WHERE channel = 'c';
+SELECT (SELECT markov_agg(path, conversions, nulls, value) FROM ways) = (SELECT markov_agg(path, conversions, nulls, value ORDER BY path DESC) FROM ways) AS every_run_the_same;
+
 -- 27. The list of customers and the totals come from the same value.
 SELECT step_no, reached, listed FROM unnest((SELECT funnel_agg(times) FROM answers)), LATERAL (SELECT count(*) AS listed FROM answers WHERE times[step_no] IS NOT NULL) l
 ORDER BY step_no;
 
-DROP TABLE answers; DROP FUNCTION sketched, j, minutes, level;
+DROP TABLE answers, ways; DROP FUNCTION sketched, j, minutes, level;
