@@ -9,6 +9,14 @@
  * matcher again.  Spans and rolling periods have a fixed length and are counted
  * by division instead.
  *
+ * What is asked most is done without looking at one touchpoint after the other:
+ * periods of one cohort, where labels decide, of a journey at whole seconds.
+ * All times are added up, the calendar tells the entries of all of them, and the
+ * set of these is the set of periods.  Where every touchpoint is a return and
+ * periods are days or weeks, journey_entry_set does all at once, else it goes in
+ * blocks.  No step of that depends on where a period ends, which no processor
+ * can foresee.
+ *
  * What is asked is read once for all customers of a query, and again only where
  * the arguments change.
  */
@@ -28,6 +36,7 @@
 #include "journey.h"
 #include "activity.h"
 #include "calendar_zone.h"
+#include "core/journey_seconds.h"
 #include "kept_args.h"
 #include "label_fit.h"
 
@@ -43,6 +52,18 @@ typedef enum CohortKind
 {
 	COHORT_FIRST_EVER, COHORT_FIRST_IN_RANGE, COHORT_EVERY
 } CohortKind;
+
+#define QUICK_TOUCHPOINTS	128 /* read at a time; 2^31 and so many gaps are
+								 * below 2^32 */
+#define QUICK_PERIODS		64	/* bits of a number */
+#define QUICK_DATES			64	/* kept, by ordinal modulo this */
+
+/* The first date of a period. */
+typedef struct PeriodDate
+{
+	int32		ordinal;		/* PG_INT32_MIN if there is none */
+	int32		date;
+} PeriodDate;
 
 typedef struct ActivityPlan
 {
@@ -67,12 +88,14 @@ typedef struct ActivityPlan
 	bool		any_return;
 	bool		plain;			/* one calendar cohort, single returns, no
 								 * values */
+	Activity   *head;			/* of a plain activity, to be copied */
+	PeriodDate	dates[QUICK_DATES];
 } ActivityPlan;
 
 typedef struct ActivityWalk
 {
 	ActivityPlan *plan;
-	JourneyView view;
+	const JourneyView *view;
 	JourneyCursor cursor;
 	LabelTable	table;
 	LabelFit	start;
@@ -226,6 +249,14 @@ read_plan(FunctionCallInfo fcinfo, ActivityPlan *plan)
 	plan->plain = plan->length == 0 && plan->cohort == COHORT_FIRST_EVER &&
 		plan->minimum == 1 && !plan->values &&
 		plan->from == DT_NOBEGIN && plan->to == DT_NOEND;
+	plan->head = palloc0(sizeof(Activity));
+	plan->head->version = ACTIVITY_VERSION;
+	plan->head->period = plan->rule.period;
+	plan->head->week_start = plan->rule.week_start;
+	plan->head->count = plan->rule.count;
+	for (int i = 0; i < QUICK_DATES; i++)
+		plan->dates[i].ordinal = PG_INT32_MIN;
+	journey_seconds_init();
 }
 
 /* What this call asks, made anew only where it differs from the last one. */
@@ -444,7 +475,7 @@ walk_touchpoints(ActivityWalk *w)
 static bool
 walk_labels(ActivityWalk *w)
 {
-	const JourneyView *v = &w->view;
+	const JourneyView *v = w->view;
 	const ActivityPlan *plan = w->plan;
 	const Calendar *calendar = plan->calendar;
 	const uint8_t *lengths = journey_gap_length[v->unit];
@@ -596,7 +627,245 @@ drop_empty_periods(ActivityWalk *w)
 	return true;
 }
 
-static Datum
+/* -- what is asked most -------------------------------------------------------------------- */
+
+static void
+check_date(int32 date)
+{
+	if (!IS_VALID_DATE(date))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("date out of range")));
+}
+
+/* A plain activity of periods that are bits of a number. */
+static inline Activity *
+make_plain(ActivityPlan *plan, int32 ordinal, uint64 periods, int32 last)
+{
+	PeriodDate *kept = &plan->dates[(uint32) ordinal % QUICK_DATES];
+	int			nactive = pg_leftmost_one_pos64(periods) / 8 + 1;
+	Activity   *a = palloc(offsetof(Activity, data) + sizeof(periods));
+
+	if (unlikely(kept->ordinal != ordinal))
+	{
+		kept->date = calendar_first_date(plan->rule, ordinal);
+		check_date(kept->date);
+		kept->ordinal = ordinal;
+	}
+	memcpy(a, plan->head, offsetof(Activity, data));
+	SET_VARSIZE(a, offsetof(Activity, data) + nactive);
+	a->cohort = kept->date;
+	a->last = last;
+	a->nactive = nactive;
+	journey_store64(a->data, periods);
+	return a;
+}
+
+/*
+ * Periods of a set of entries, from the entry that the start is in.  Where
+ * clocks went back over midnight a period has two: not before the start.
+ * Returns false if one has too high a number.
+ */
+static bool
+periods_of_entries(const Calendar *c, uint32 first, uint64 entries, uint64 *periods)
+{
+	*periods = 0;
+	for (; entries != 0; entries &= entries - 1)
+	{
+		uint32		entry = first + pg_rightmost_one_pos64(entries);
+		int32		period = Max(c->ordinals[entry] - c->ordinals[first], 0);
+
+		if (period >= QUICK_PERIODS)
+			return false;
+		*periods |= UINT64CONST(1) << period;
+	}
+	return true;
+}
+
+/*
+ * Which entries are those of touchpoints that fit, of all if fit is NULL?  Bit
+ * n % 64 for entry n.
+ */
+static uint64
+fitting_entries(const Calendar *c, const JourneyView *v, const uint8 *fit,
+				const uint32 *seconds, uint32 touchpoint, uint32 n)
+{
+	uint32		entries[QUICK_TOUCHPOINTS];
+	uint64		set = 0;
+
+	calendar_entries(c, seconds, n, entries);
+	if (fit == NULL)
+	{
+		for (uint32 i = 0; i < n; i++)
+			set |= UINT64CONST(1) << (entries[i] % 64);
+		return set;
+	}
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint32		code = journey_code(v->codes, v->code_bits, touchpoint + i);
+
+		set |= (uint64) (fit[code] == MF_ALWAYS) << (entries[i] % 64);
+	}
+	return set;
+}
+
+/*
+ * The last second that counts, since the calendar's first, PG_UINT32_MAX if
+ * there is no as_of.  Returns false if the calendar does not cover it.
+ */
+static inline bool
+last_second(const ActivityPlan *plan, uint32 *end)
+{
+	const Calendar *c = plan->calendar;
+
+	*end = PG_UINT32_MAX;
+	if (!plan->has_as_of)
+		return true;
+	if (!calendar_covers(c, plan->as_of))
+		return false;
+	*end = (uint32) ((plan->as_of - c->starts[0]) / USECS_PER_SEC);
+	return true;
+}
+
+/*
+ * The activity of entries, bit 0 for the one that the start is in, up to the
+ * one of the last touchpoint and of the last second that counts.  NULL if there
+ * are too many periods.
+ */
+static pg_attribute_always_inline Activity *
+activity_of_entries(ActivityPlan *plan, uint32 first, uint64 entries, int32 last_entry,
+					uint32 end)
+{
+	const Calendar *c = plan->calendar;
+	uint64		periods = entries;
+	int32		last = last_entry;
+
+	if (unlikely(!c->consecutive))
+	{
+		if (!periods_of_entries(c, first, entries, &periods))
+			return NULL;
+		last = Max(c->ordinals[first + last_entry] - c->ordinals[first], 0);
+	}
+	if (plan->has_as_of)
+	{
+		last = Max(c->ordinals[calendar_entry_at(c, end)] - c->ordinals[first],
+				   pg_leftmost_one_pos64(periods));
+		if (last > ACTIVITY_MAX_OFFSET)
+			too_many_periods(plan->rule);
+	}
+	return make_plain(plan, c->ordinals[first], periods, last);
+}
+
+/*
+ * What became of the quick way: whether this does not do, and nothing is done,
+ * or there is no activity, or there is one.
+ */
+typedef enum QuickResult
+{
+	QUICK_NOT, QUICK_NONE, QUICK_DONE
+} QuickResult;
+
+/*
+ * The activity of a journey, in blocks.  `start` and `again` are the fits of its
+ * labels, NULL where every touchpoint fits.
+ */
+static QuickResult
+quick_blocks(ActivityPlan *plan, const JourneyView *v, const uint8 *start,
+			 const uint8 *again, Activity **result)
+{
+	const Calendar *c = plan->calendar;
+	uint64		first_at = (uint64) v->base - (uint64) c->first_second;
+	uint32		seconds[QUICK_TOUCHPOINTS + 3];
+	uint32		end;
+	uint32		skip = 0;		/* touchpoints before the start */
+	uint32		first;			/* entries */
+	uint32		last;
+	uint64		set;
+	JourneySeconds walk;
+
+	if (v->unit != 0 || v->count == 0 || c->entries_per_second == 0 ||
+		first_at >= c->seconds[c->count] || !last_second(plan, &end))
+		return QUICK_NOT;
+	if (start != NULL)
+	{
+		while (start[journey_code(v->codes, v->code_bits, skip)] != MF_ALWAYS)
+		{
+			/* a start after the first block is left to others */
+			if (++skip == Min(v->count, QUICK_TOUCHPOINTS))
+				return QUICK_NOT;
+		}
+	}
+	if (skip == 0 && first_at > end)
+		return QUICK_NONE;
+
+	journey_seconds_first(&walk, v, (uint32) first_at);
+	first = last = calendar_entry_at(c, (uint32) first_at);
+	set = UINT64CONST(1) << (first % 64);
+	while (walk.left > 0)
+	{
+		uint32		touchpoint = v->count - walk.left;
+		uint32		n = Min(walk.left, QUICK_TOUCHPOINTS);
+		uint32	   *at = seconds;
+		bool		cut = false;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!journey_seconds_next(&walk, n, seconds) || walk.last >= c->seconds[c->count])
+			return QUICK_NOT;
+		if (skip > 0)
+		{
+			/* the first block: the start is in it */
+			if (seconds[skip - 1] > end)
+				return QUICK_NONE;
+			first = last = calendar_entry_at(c, seconds[skip - 1]);
+			set = UINT64CONST(1) << (first % 64);
+			at += skip;
+			touchpoint += skip;
+			n -= skip;
+			skip = 0;
+			cut = true;
+		}
+		for (; n > 0 && at[n - 1] > end; n--)
+			cut = true;
+		if (n == 0)
+			break;
+		if (cut)
+			at[n] = at[n + 1] = at[n + 2] = at[n - 1];
+		last = calendar_entry_at(c, at[n - 1]);
+		if (last - first >= QUICK_PERIODS)
+			return QUICK_NOT;
+		set |= fitting_entries(c, v, again, at, touchpoint, n);
+		if (walk.last > end)
+			break;
+	}
+	set = set >> (first % 64) | set << (-first % 64);
+	*result = activity_of_entries(plan, first, set, last - first, end);
+	return *result == NULL ? QUICK_NOT : QUICK_DONE;
+}
+
+/* The activity of a journey at once, where every touchpoint fits. */
+static inline QuickResult
+quick_all(ActivityPlan *plan, const JourneyView *v, Activity **result)
+{
+	const Calendar *c = plan->calendar;
+	uint64		first_at = (uint64) v->base - (uint64) c->first_second;
+	uint32		end;
+	uint32		first;
+	uint32		set;
+
+	if (v->unit != 0 || v->count == 0 || c->lengths_per_128 == 0 ||
+		first_at >= c->seconds[c->count] || !last_second(plan, &end) || first_at > end)
+		return quick_blocks(plan, v, NULL, NULL, result);
+	first = calendar_entry_at(c, (uint32) first_at);
+	set = journey_entry_set(v, c, first, (uint32) first_at, end);
+	if (set == 0)
+		return quick_blocks(plan, v, NULL, NULL, result);
+	*result = activity_of_entries(plan, first, set, pg_leftmost_one_pos32(set), end);
+	return *result == NULL ? QUICK_NOT : QUICK_DONE;
+}
+
+/* -- the end --------------------------------------------------------------------------------- */
+
+static Activity *
 finish(ActivityWalk *w)
 {
 	ActivityPlan *plan = w->plan;
@@ -622,10 +891,7 @@ finish(ActivityWalk *w)
 		v.cohort = (int32) (seconds / SECS_PER_DAY - (seconds % SECS_PER_DAY < 0));
 		v.cohort_seconds = (int32) (seconds - (int64) v.cohort * SECS_PER_DAY);
 	}
-	if (!IS_VALID_DATE(v.cohort))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("date out of range")));
+	check_date(v.cohort);
 
 	/* the last touchpoint of the walk was the journey's, if there is no as_of */
 	if (plan->has_as_of)
@@ -650,49 +916,55 @@ finish(ActivityWalk *w)
 		}
 		v.values = w->sums;
 	}
-	PG_RETURN_POINTER(activity_make(&v));
+	return activity_make(&v);
 }
 
-PG_FUNCTION_INFO_V1(activity);
-Datum
-activity(PG_FUNCTION_ARGS)
+/* The activity of a journey, whatever is asked; NULL if it has none. */
+static pg_noinline Activity *
+walked_activity(ActivityPlan *plan, const JourneyView *v)
 {
 	ActivityWalk w;
-	ActivityPlan *plan;
+	Activity   *a;
 	uint8		few[2][32];
 	bool		found = false;
 
-	if (PG_ARGISNULL(ARG_JOURNEY) || PG_ARGISNULL(ARG_START) || PG_ARGISNULL(ARG_RETURN))
-		PG_RETURN_NULL();
-	w.plan = plan = get_plan(fcinfo);
-	PG_GETARG_JOURNEY(ARG_JOURNEY, &w.view);
-	w.counts = NULL;
-	w.sums = NULL;
-	w.highest = 0;
-	w.start.any = w.again.labels_decide = true;
+	w.plan = plan;
+	w.view = v;
+	w.start.any = w.start.labels_decide = w.again.labels_decide = true;
 	if (!plan->any_start || !plan->any_return)
 	{
-		label_table_init(&w.table, &w.view);
+		label_table_init(&w.table, v);
 		if (!plan->any_start)
 			label_fit_init(&w.start, &w.table, plan->start);
 		if (!plan->any_return)
 			label_fit_init(&w.again, &w.table, plan->again);
-	}
-	journey_first(&w.cursor, &w.view);
+		if (!w.start.any && plan->cohort != COHORT_EVERY)
+			return NULL;
+		if (plan->plain && w.start.labels_decide && w.again.labels_decide)
+		{
+			QuickResult quick = quick_blocks(plan, v, plan->any_start ? NULL : w.start.fit,
+											 plan->any_return ? NULL : w.again.fit, &a);
 
+			if (quick != QUICK_NOT)
+				return quick == QUICK_NONE ? NULL : a;
+		}
+	}
+
+	journey_first(&w.cursor, v);
+	w.counts = NULL;
+	w.sums = NULL;
+	w.highest = 0;
 	if (!plan->plain)
 	{
 		w.nperiods = 0;
 		w.offset = 0;
 		w.returns = w.starts = few[0];
-		if ((!w.start.any && plan->cohort != COHORT_EVERY) || !walk_all(&w) ||
+		if (!walk_all(&w) ||
 			(plan->cohort == COHORT_EVERY && !drop_empty_periods(&w)))
-			PG_RETURN_NULL();
+			return NULL;
 		return finish(&w);
 	}
 
-	if (!w.start.any)
-		PG_RETURN_NULL();
 	while (journey_next(&w.cursor) && w.cursor.at <= plan->as_of)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -700,7 +972,7 @@ activity(PG_FUNCTION_ARGS)
 			break;
 	}
 	if (!found)
-		PG_RETURN_NULL();
+		return NULL;
 	begin_periods(&w, w.cursor.at);
 	memset(few, 0, sizeof(few));
 	w.returns = few[0];
@@ -711,4 +983,26 @@ activity(PG_FUNCTION_ARGS)
 	if (!w.again.labels_decide || !walk_labels(&w))
 		walk_touchpoints(&w);
 	return finish(&w);
+}
+
+PG_FUNCTION_INFO_V1(activity);
+Datum
+activity(PG_FUNCTION_ARGS)
+{
+	ActivityPlan *plan;
+	JourneyView view;
+	Activity   *a;
+	QuickResult quick = QUICK_NOT;
+
+	if (PG_ARGISNULL(ARG_JOURNEY) || PG_ARGISNULL(ARG_START) || PG_ARGISNULL(ARG_RETURN))
+		PG_RETURN_NULL();
+	plan = get_plan(fcinfo);
+	PG_GETARG_JOURNEY(ARG_JOURNEY, &view);
+	if (plan->plain && plan->any_start && plan->any_return)
+		quick = quick_all(plan, &view, &a);
+	if (quick == QUICK_NOT)
+		a = walked_activity(plan, &view);
+	if (quick == QUICK_NONE || a == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(a);
 }

@@ -238,6 +238,8 @@ calendar_for(const char *zone, CalendarRule rule)
 			{
 				pfree(old->calendar.starts);
 				pfree(old->calendar.ordinals);
+				pfree(old->calendar.seconds);
+				pfree(old->calendar.runs);
 			}
 			pfree(old);
 		}
@@ -341,6 +343,8 @@ calendar_cover(Calendar *c, TimestampTz from, TimestampTz to)
 	int64		margin = MARGIN_DAYS * USECS_PER_DAY;
 	int64	   *starts;
 	int32	   *ordinals;
+	uint32	   *seconds;
+	CalendarRun *runs;
 
 	if (calendar_covers(c, from) && calendar_covers(c, to))
 		return;
@@ -387,6 +391,8 @@ calendar_cover(Calendar *c, TimestampTz from, TimestampTz to)
 	/* what is kept is exchanged only when the new list is whole */
 	starts = MemoryContextAlloc(TopMemoryContext, sizeof(int64) * ((Size) larger.count + 1));
 	ordinals = MemoryContextAlloc(TopMemoryContext, sizeof(int32) * (Size) larger.count);
+	seconds = MemoryContextAlloc(TopMemoryContext, sizeof(uint32) * ((Size) larger.count + 1));
+	runs = MemoryContextAlloc(TopMemoryContext, sizeof(CalendarRun) * (Size) larger.count);
 	memcpy(starts, larger.starts, sizeof(int64) * ((Size) larger.count + 1));
 	memcpy(ordinals, larger.ordinals, sizeof(int32) * (Size) larger.count);
 	pfree(larger.starts);
@@ -395,9 +401,13 @@ calendar_cover(Calendar *c, TimestampTz from, TimestampTz to)
 	{
 		pfree(c->starts);
 		pfree(c->ordinals);
+		pfree(c->seconds);
+		pfree(c->runs);
 	}
 	c->starts = starts;
 	c->ordinals = ordinals;
+	c->seconds = seconds;
+	c->runs = runs;
 	c->count = c->allocated = larger.count;
 	calendar_measure(c);
 }

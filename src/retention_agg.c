@@ -17,6 +17,10 @@
  *
  * Values are added as whole millionths, so that no order of rows and no number
  * of workers changes a sum.
+ *
+ * What a call has learned about cohorts helps the next one: the ordinals of
+ * their dates, and in which rows of the state their periods were last.  A row
+ * is looked at before it is taken, so it may be that of another state.
  */
 #include "postgres.h"
 
@@ -26,6 +30,8 @@
 #include "common/hashfn.h"
 #include "common/int.h"
 #include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/timestamp.h"
@@ -54,6 +60,26 @@ enum
 
 /* Is it known for each customer alone which periods were over? */
 #define OWN_ENDS			(ACTIVITY_ROLLING | ACTIVITY_BRACKETS)
+
+#define COHORTS_KNOWN		64
+#define PERIODS_KNOWN		56	/* seven bytes of a set */
+
+/* A cohort, of some state. */
+typedef struct KnownCohort
+{
+	int64		key;
+	int64		ordinal;		/* absolute_period of its period 0; 0 if
+								 * nothing is known */
+	uint32		rows[PERIODS_KNOWN];	/* numbers of rows, good or not */
+} KnownCohort;
+
+/* Of one rule, where each cohort has its place. */
+typedef struct KnownCohorts
+{
+	CalendarRule rule;
+	uint64		per_key;		/* places, times 2^32 */
+	KnownCohort cohorts[COHORTS_KNOWN];
+} KnownCohorts;
 
 static int64
 brackets_hash(const ActivityView *v)
@@ -189,23 +215,172 @@ count_cohort(Tally **state, const ActivityView *v, int64 cohort_key, int from)
 	*state = t;
 }
 
-PG_FUNCTION_INFO_V1(retention_agg_add);
-Datum
-retention_agg_add(PG_FUNCTION_ARGS)
+/* -- the usual kind -------------------------------------------------------- */
+
+/* Begin to know cohorts of a rule. */
+static pg_noinline KnownCohorts *
+know_rule(FunctionCallInfo fcinfo, CalendarRule rule)
+{
+	KnownCohorts *known = fcinfo->flinfo->fn_extra;
+
+	if (known == NULL)
+		known = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(KnownCohorts));
+	memset(known, 0, sizeof(KnownCohorts));
+	known->rule = rule;
+	/* neighbours differ by one period, and get places beside each other */
+	known->per_key = (UINT64CONST(1) << 32) /
+		(rule.period == CALENDAR_SPAN ? rule.count : calendar_shortest(rule)) + 1;
+	fcinfo->flinfo->fn_extra = known;
+	return known;
+}
+
+/* What is known of a cohort, at least its ordinal. */
+static inline KnownCohort *
+known_cohort(FunctionCallInfo fcinfo, CalendarRule rule, int64 key)
+{
+	KnownCohorts *known = fcinfo->flinfo->fn_extra;
+	KnownCohort *cohort;
+
+	if (unlikely(known == NULL || !calendar_same_rule(known->rule, rule)))
+		known = know_rule(fcinfo, rule);
+	cohort = &known->cohorts[((uint64) key * known->per_key >> 32) % COHORTS_KNOWN];
+	if (unlikely(cohort->key != key || cohort->ordinal == 0))
+	{
+		cohort->key = key;
+		cohort->ordinal = absolute_period(rule, key, 0);
+	}
+	return cohort;
+}
+
+/* The row that a cohort's period was in last. */
+static inline TallyRow *
+known_row(const Tally *t, const KnownCohort *cohort, uint32 period)
+{
+	return (TallyRow *) (tally_rows(t) + (Size) cohort->rows[period] *
+						 (sizeof(TallyRow) + 8 * (2 + TC_RETENTION_COUNTERS)));
+}
+
+/* Find the row of a cohort's period, and know it from now on. */
+static pg_noinline Tally *
+learn_row(Tally *t, KnownCohort *cohort, uint32 period)
+{
+	int64		keys[TALLY_MAX_KEYS] = {cohort->key, period};
+	TallyRow   *row = tally_row_grow(&t, keys);
+
+	cohort->rows[period] = (uint32) (((uint8 *) row - tally_rows(t)) / tally_row_size(t));
+	return t;
+}
+
+/* Make a cohort's period known.  Returns the state, which may have grown. */
+static inline Tally *
+know_row(Tally *t, KnownCohort *cohort, uint32 period)
+{
+	const TallyRow *row = known_row(t, cohort, period);
+
+	if (likely(cohort->rows[period] < t->nrows && tally_keys(row)[KEY_COHORT] == cohort->key &&
+			   tally_keys(row)[KEY_PERIOD] == period))
+		return t;
+	return learn_row(t, cohort, period);
+}
+
+/*
+ * Count a customer of one cohort without values, as count_cohort does: whose
+ * active periods are bits of a number, bit 0 among them.
+ */
+static inline Tally *
+count_periods(Tally *t, KnownCohort *cohort, uint64 periods)
+{
+	uint32		streak = pg_rightmost_one_pos64(~periods) - 1;
+	uint32		period = 0;
+	uint64		left = periods & (periods - 1);
+
+	t = know_row(t, cohort, 0);
+	count_one(t, known_row(t, cohort, 0), TC_RETENTION_ACTIVE);
+	if (left != 0)
+	{
+		period = pg_rightmost_one_pos64(left);
+		t = know_row(t, cohort, period);
+		count_one(t, known_row(t, cohort, period), TC_RETENTION_FIRST);
+		for (;;)
+		{
+			count_one(t, known_row(t, cohort, period), TC_RETENTION_ACTIVE);
+			left &= left - 1;
+			if (left == 0)
+				break;
+			period = pg_rightmost_one_pos64(left);
+			t = know_row(t, cohort, period);
+		}
+	}
+	count_one(t, known_row(t, cohort, period), TC_RETENTION_LAST);
+	count_one(t, known_row(t, cohort, streak), TC_RETENTION_STREAK);
+	return t;
+}
+
+/* The active periods of at most seven bytes. */
+static inline uint64
+few_periods(const Activity *a)
+{
+	int			second = a->nactive > 1;
+
+	/* the eight bytes that end with the set are inside the value */
+	if (a->nactive > 2)
+		return journey_load64(a->data + a->nactive - 8) >> (64 - 8 * a->nactive);
+	/* just written: a longer load would wait */
+	return a->data[0] | (uint64) (a->data[second] & -second) << 8;
+}
+
+/*
+ * Count an activity of the usual kind: of one cohort, with periods that end for
+ * all at once, without values, of few periods, and in a state that has such
+ * ones.  Returns NULL where it is something else.
+ */
+static Tally *
+count_usual(FunctionCallInfo fcinfo)
+{
+	Tally	   *t = (Tally *) PG_GETARG_POINTER(0);
+	const Activity *a = (const Activity *) PG_GETARG_POINTER(1);
+	CalendarRule rule;
+	KnownCohort *cohort;
+	int64		key;
+	int64		last;
+	uint64		periods;
+
+	/* the state of an aggregate is ours to change; see tally_state */
+	if (fcinfo->context == NULL || !IsA(fcinfo->context, AggState) ||
+		VARATT_IS_EXTENDED(t) || VARATT_IS_EXTENDED(a) ||
+		t->kind != TALLY_RETENTION || t->packed ||
+		(a->flags & ~ACTIVITY_COUNTED) != 0 || a->nactive == 0 ||
+		a->nactive > PERIODS_KNOWN / 8 ||
+		t->params[PARAM_PERIOD] != a->period || t->params[PARAM_COUNT] != a->count ||
+		t->params[PARAM_WEEK_START] != a->week_start ||
+		t->params[PARAM_KIND] != 1 + a->flags || t->params[PARAM_BRACKETS] != 0)
+		return NULL;
+	periods = few_periods(a);
+	if ((periods & 1) == 0)
+		return NULL;
+
+	rule.period = a->period;
+	rule.week_start = a->week_start;
+	rule.count = a->count;
+	key = a->period != CALENDAR_SPAN ? a->cohort :
+		(int64) a->cohort * SECS_PER_DAY + a->cohort_seconds;
+	cohort = known_cohort(fcinfo, rule, key);
+	last = cohort->ordinal + a->last;
+	t->params[PARAM_LAST] = Max(t->params[PARAM_LAST], last);
+	return count_periods(t, cohort, periods);
+}
+
+/* -- every kind ------------------------------------------------------------- */
+
+static pg_noinline Tally *
+count_any(FunctionCallInfo fcinfo)
 {
 	Tally	   *t;
-	Activity   *a;
+	Activity   *a = PG_GETARG_ACTIVITY_P(1);
 	ActivityView v;
 	int64		key;
 	int64		brackets;
 
-	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
-	a = PG_GETARG_ACTIVITY_P(1);
 	activity_open(&v, a);
 	brackets = brackets_hash(&v);
 	t = PG_ARGISNULL(0) ? tally_create(TALLY_RETENTION) : tally_state(fcinfo, 0, TALLY_RETENTION);
@@ -245,7 +420,23 @@ retention_agg_add(PG_FUNCTION_ARGS)
 		}
 	}
 	PG_FREE_IF_COPY(a, 1);
-	PG_RETURN_POINTER(t);
+	return t;
+}
+
+PG_FUNCTION_INFO_V1(retention_agg_add);
+Datum
+retention_agg_add(PG_FUNCTION_ARGS)
+{
+	Tally	   *t;
+
+	if (PG_ARGISNULL(1))
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	}
+	t = PG_ARGISNULL(0) ? NULL : count_usual(fcinfo);
+	PG_RETURN_POINTER(t != NULL ? t : count_any(fcinfo));
 }
 
 static void

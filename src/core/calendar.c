@@ -8,6 +8,10 @@
  */
 #include "calendar.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define JULIAN_2000		2451545 /* Julian day of 2000-01-01, a Saturday */
 #define FIRST_YEAR		(-4713) /* 4714 BC, where Julian day 0 is */
 
@@ -188,8 +192,8 @@ calendar_find(const Calendar *c, int64_t at)
 	return low;
 }
 
-void
-calendar_measure(Calendar *c)
+static void
+measure_moments(Calendar *c)
 {
 	uint32_t	n = c->count;
 
@@ -212,5 +216,149 @@ calendar_measure(Calendar *c)
 			c->entries_per_us = 0;
 			return;
 		}
+	}
+}
+
+/*
+ * The same in whole numbers of seconds, with a factor of 32 bits.  It aims half
+ * an entry high, so that what is wrong is always the next entry.
+ */
+static void
+measure_seconds(Calendar *c)
+{
+	uint32_t	n = c->count;
+	double		factor = c->entries_per_us * 1e6;
+	int64_t		first = c->starts[0];
+	double		lead;
+
+	c->entries_per_second = 0;
+	c->consecutive = true;
+	if (c->seconds == NULL || first % 1000000 != 0 || c->entries_per_us == 0 || factor >= 0.5 ||
+		c->starts[n] - first > CALENDAR_SECONDS * INT64_C(1000000))
+		return;
+	c->first_second = first / 1000000;
+	for (uint32_t i = 0; i <= n; i++)
+	{
+		int64_t		since = c->starts[i] - first;
+
+		if (since % 1000000 != 0)
+			return;
+		c->seconds[i] = (uint32_t) (since / 1000000);
+		if (i > 0 && i < n && c->ordinals[i] != c->ordinals[i - 1] + 1)
+			c->consecutive = false;
+	}
+
+	lead = 1.5 / factor - c->seconds[1];
+	if (lead < 0 || lead > CALENDAR_SECONDS)
+		return;
+	c->lead = (uint32_t) lead;
+	factor *= 4294967296.0;
+	for (c->shift = 0; factor < 2147483648.0 && c->shift < 31; c->shift++)
+		factor *= 2;
+	c->entries_per_second = (uint32_t) factor;
+	for (uint32_t i = 0; i < n; i++)
+	{
+		if (calendar_guess(c, c->seconds[i]) < i ||
+			calendar_guess(c, c->seconds[i + 1] - 1) > i + 1)
+		{
+			c->entries_per_second = 0;
+			return;
+		}
+	}
+}
+
+/*
+ * Periods of days or weeks are equally long but where clocks change.  From the
+ * end: what is the next entry of another length, and the one after that?
+ *
+ * Of a longer entry the first moments are taken off, of a shorter one as many
+ * are added: so all of it is within one length after its start.
+ */
+static void
+measure_runs(Calendar *c)
+{
+	int64_t		length = calendar_shortest(c->rule) * 86400;
+	uint32_t	odd = c->count;
+	uint32_t	odd2 = c->count;
+
+	c->lengths_per_128 = 0;
+	if (c->runs == NULL || c->entries_per_second == 0 || c->rule.period == CALENDAR_MONTH ||
+		length > CALENDAR_RUN_LENGTH)
+		return;
+	for (uint32_t i = c->count; i-- > 0;)
+	{
+		CalendarRun *run = &c->runs[i];
+		uint32_t	start = c->seconds[i];
+		int64_t		limit;
+
+		if (c->seconds[i + 1] - start != length)
+		{
+			odd2 = odd;
+			odd = i;
+		}
+		limit = c->seconds[odd2] - start;
+		if (limit > CALENDAR_RUN_ENTRIES * length)
+			limit = CALENDAR_RUN_ENTRIES * length;
+		run->start = start;
+		run->change = INT32_MAX;
+		run->delta = 0;
+		if (odd < odd2)
+		{
+			int64_t		delta = c->seconds[odd + 1] - c->seconds[odd] - length;
+
+			if (delta <= length)
+			{
+				run->change = (int32_t) (c->seconds[odd] - start + (delta > 0 ? delta : 0));
+				run->delta = (int32_t) delta;
+			}
+			else if (c->seconds[odd] - start < limit)
+				limit = c->seconds[odd] - start;
+		}
+		run->limit = (uint32_t) limit;
+	}
+	c->lengths_per_128 = 128 / (float) length;
+}
+
+void
+calendar_measure(Calendar *c)
+{
+	measure_moments(c);
+	measure_seconds(c);
+	measure_runs(c);
+}
+
+/* -- many moments ---------------------------------------------------------- */
+
+/* Four moments at a time: what calendar_guess says of each. */
+static inline void
+guess_four(const Calendar *c, const uint32_t *seconds, uint32_t *guesses)
+{
+#ifdef __SSE2__
+	__m128i		x = _mm_add_epi32(_mm_loadu_si128((const __m128i *) seconds),
+								  _mm_set1_epi32((int) c->lead));
+	__m128i		factor = _mm_set1_epi32((int) c->entries_per_second);
+	__m128i		shift = _mm_cvtsi32_si128((int) c->shift);
+	__m128i		even = _mm_srl_epi64(_mm_mul_epu32(x, factor), shift);
+	__m128i		odd = _mm_srl_epi64(_mm_mul_epu32(_mm_srli_epi64(x, 32), factor), shift);
+
+	even = _mm_srli_epi64(even, 32);
+	odd = _mm_and_si128(odd, _mm_set_epi32(-1, 0, -1, 0));
+	_mm_storeu_si128((__m128i *) guesses, _mm_or_si128(even, odd));
+#else
+	for (int k = 0; k < 4; k++)
+		guesses[k] = calendar_guess(c, seconds[k]);
+#endif
+}
+
+void
+calendar_entries(const Calendar *c, const uint32_t *seconds, uint32_t n, uint32_t *entries)
+{
+	for (uint32_t i = 0; i < n; i += 4)
+	{
+		uint32_t	guesses[4];
+
+		guess_four(c, seconds + i, guesses);
+		for (int k = 0; k < 4; k++)
+			entries[i + k] = guesses[k] - (seconds[i + k] < c->seconds[guesses[k]]);
 	}
 }

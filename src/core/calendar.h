@@ -55,6 +55,24 @@ calendar_same_rule(CalendarRule a, CalendarRule b)
 	return a.period == b.period && a.week_start == b.week_start && a.count == b.count;
 }
 
+/*
+ * What follows an entry, up to `limit`, if periods are equally long but for at
+ * most one entry: a moment is in entry number t / length after this one, where t
+ * is the seconds since its start, after `change` less `delta`.
+ */
+typedef struct CalendarRun
+{
+	uint32_t	start;			/* of the entry, as in seconds[] */
+	uint32_t	limit;			/* seconds after start, like change; at most
+								 * 31 lengths */
+	int32_t		change;
+	int32_t		delta;
+} CalendarRun;
+
+#define CALENDAR_RUN_ENTRIES	31
+#define CALENDAR_RUN_LENGTH		(1 << 23)	/* of a period, at most; it is a
+											 * multiple of 128 */
+
 typedef struct Calendar
 {
 	CalendarRule rule;
@@ -67,6 +85,22 @@ typedef struct Calendar
 	double		entries_per_us; /* 0 if entries cannot be found by it, see
 								 * calendar_measure */
 	double		first_entry;	/* what of the first one is not listed */
+
+	/*
+	 * The starts in seconds since the first, for whom wants them: as many as
+	 * starts, or NULL.  See calendar_entry_at.
+	 */
+	uint32_t   *seconds;
+	int64_t		first_second;	/* since 2000-01-01 UTC, of the first start */
+	uint32_t	entries_per_second; /* times 2^(32 + shift); 0 if not usable */
+	uint32_t	shift;
+	uint32_t	lead;			/* added to seconds before they are multiplied */
+	bool		consecutive;	/* each ordinal is one more than the last */
+
+	/* one for each entry, for whom wants them, or NULL */
+	CalendarRun *runs;
+	float		lengths_per_128;	/* periods in 128 seconds; 0 if there are
+									 * no runs */
 } Calendar;
 
 /* Dates are days since 2000-01-01, years astronomical (0 is 1 BC). */
@@ -100,7 +134,9 @@ extern uint32_t calendar_find(const Calendar *c, int64_t at);
 
 /*
  * Periods are nearly equal, so dividing tells the entry or one beside it.
- * This looks whether that is so everywhere, and if it is, sets entries_per_us.
+ * This looks whether that is so everywhere, and if it is, sets entries_per_us;
+ * likewise entries_per_second and lengths_per_128, where there is room for
+ * seconds and runs and every start is a whole second.
  */
 extern void calendar_measure(Calendar *c);
 
@@ -121,5 +157,33 @@ calendar_locate(const Calendar *c, int64_t at)
 	entry += at >= c->starts[entry + 1];
 	return entry;
 }
+
+/* -- moments at whole seconds -------------------------------------------------- */
+
+#define CALENDAR_SECONDS	INT32_MAX	/* what is listed is not longer */
+
+/*
+ * The entry of so many seconds since the first start, in a calendar with
+ * entries_per_second; they are covered.  The product is that of the entry or of
+ * the next one.
+ */
+static inline uint32_t
+calendar_guess(const Calendar *c, uint32_t seconds)
+{
+	return (uint32_t) ((uint64_t) (seconds + c->lead) * c->entries_per_second >>
+					   (32 + c->shift));
+}
+
+static inline uint32_t
+calendar_entry_at(const Calendar *c, uint32_t seconds)
+{
+	uint32_t	entry = calendar_guess(c, seconds);
+
+	return entry - (seconds < c->seconds[entry]);
+}
+
+/* The entries of n moments, which are n rounded up to a multiple of four. */
+extern void calendar_entries(const Calendar *c, const uint32_t *seconds, uint32_t n,
+							 uint32_t *entries);
 
 #endif							/* CALENDAR_H */

@@ -1,0 +1,45 @@
+-- Journeys at whole seconds are counted another way than others.  A quarter of
+-- a second later they are in the same periods.
+SET search_path = public, journey;
+\set seed 0.1789
+\echo seed :seed
+SELECT setseed(:seed);
+
+-- up to some 600 touchpoints in bursts; the first purchase may be a late one
+CREATE TABLE quick_touchpoints AS
+SELECT customer, at, CASE WHEN random() < rare THEN 'purchase' WHEN random() < 0.5 THEN 'page_view' ELSE 'search' END AS event
+FROM (SELECT customer, random() ^ 3 / 4 AS rare, 10 ^ (4 + 4 * random()) AS span,
+		timestamptz '2024-09-15 00:00+00' + floor(random() * 15552000) * interval '1 s' AS begun,
+		CASE WHEN customer <= 5 THEN 300 ELSE (2 ^ (random() * 8 * random()))::int END AS bursts
+	FROM generate_series(1, 150) AS customer) AS c,
+	LATERAL (SELECT begun + floor(random() * span) * interval '1 s' AS start, floor(1 + random() * 4)::int AS n
+		FROM generate_series(1, bursts)) AS b,
+	LATERAL (SELECT start + floor(random() * 900) * interval '1 s' AS at FROM generate_series(1, n)) AS t;
+CREATE TABLE quick_journeys AS
+SELECT customer, journey_agg(at, event) AS whole, journey_agg(at + interval '0.25 s', event) AS later
+FROM quick_touchpoints GROUP BY customer;
+SELECT max(touchpoint_count(whole)) > 512 AS long, min(touchpoint_count(whole)) < 3 AS short,
+	count(*) FILTER (WHERE touchpoint_count(whole, 'purchase') = 0) > 10 AS without FROM quick_journeys;
+
+-- zones whose clocks change never, at night and at midnight
+CREATE TABLE quick_asked AS
+SELECT * FROM unnest('{UTC,America/New_York,America/Havana}'::text[]) AS zone,
+	unnest('{day,week,month,3 days,2 weeks}'::text[]) AS period,
+	(VALUES ('*', '*'), ('*', 'purchase'), ('purchase', '*'), ('purchase', 'search')) AS m (start, again),
+	(VALUES (NULL::timestamptz), ('2025-03-09 04:59:59+00'), ('2027-01-01 00:00+00')) AS a (as_of);
+CREATE TABLE quick_answers AS
+SELECT a.*, customer, activity(whole, start::matcher, again::matcher, period, zone, as_of => as_of) AS whole,
+	activity(later, start::matcher, again::matcher, period, zone, as_of => as_of + interval '0.25 s') AS later
+FROM quick_asked AS a, quick_journeys;
+SELECT count(*), count(whole) > 12000 AS many FROM quick_answers;
+SELECT zone, period, start, again, as_of, count(*) FROM quick_answers WHERE whole IS DISTINCT FROM later GROUP BY 1, 2, 3, 4, 5;
+
+-- what a call remembers of cohorts and rows, here of many states at once, against states that see one customer
+WITH one AS (
+	SELECT zone, period, start, again, as_of, retention_tally(whole) AS t FROM quick_answers WHERE as_of IS NULL GROUP BY customer, 1, 2, 3, 4, 5
+)
+SELECT count(*), count(*) FILTER (WHERE a.r = b.r) AS same
+FROM (SELECT zone, period, start, again, as_of, retention_agg(whole) AS r FROM quick_answers GROUP BY 1, 2, 3, 4, 5) AS a
+JOIN (SELECT zone, period, start, again, retention_rows(rollup(t)) AS r FROM one GROUP BY 1, 2, 3, 4) AS b
+	ON (a.zone, a.period, a.start, a.again) = (b.zone, b.period, b.start, b.again) AND a.as_of IS NULL;
+DROP TABLE quick_answers, quick_asked, quick_journeys, quick_touchpoints;
