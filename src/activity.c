@@ -9,88 +9,22 @@
  * matcher again.  Spans and rolling periods have a fixed length and are counted
  * by division instead.
  *
- * What is asked most is done without looking at one touchpoint after the other:
- * periods of one cohort, where labels decide, of a journey at whole seconds.
- * All times are added up, the calendar tells the entries of all of them, and the
- * set of these is the set of periods.  Where every touchpoint is a return and
- * periods are days or weeks, journey_entry_set does all at once, else it goes in
- * blocks.  No step of that depends on where a period ends, which no processor
- * can foresee.
- *
- * What is asked is read once for all customers of a query, and again only where
- * the arguments change.
+ * What is asked most goes the quick way, see activity_quick.c.
  */
 #include "postgres.h"
 
 #include <math.h>
 
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
-#include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/float.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "journey.h"
-#include "activity.h"
-#include "calendar_zone.h"
-#include "core/journey_seconds.h"
-#include "kept_args.h"
+#include "activity_plan.h"
 #include "label_fit.h"
-
-/* The arguments of activity(). */
-enum
-{
-	ARG_JOURNEY, ARG_START, ARG_RETURN, ARG_PERIOD, ARG_TIMEZONE, ARG_WEEK_START,
-	ARG_AS_OF, ARG_BUCKETING, ARG_COHORT, ARG_MINIMUM, ARG_FROM, ARG_TO, ARG_VALUES,
-	ARG_COUNT
-};
-
-typedef enum CohortKind
-{
-	COHORT_FIRST_EVER, COHORT_FIRST_IN_RANGE, COHORT_EVERY
-} CohortKind;
-
-#define QUICK_TOUCHPOINTS	128 /* read at a time; 2^31 and so many gaps are
-								 * below 2^32 */
-#define QUICK_PERIODS		64	/* bits of a number */
-#define QUICK_DATES			64	/* kept, by ordinal modulo this */
-
-/* The first date of a period. */
-typedef struct PeriodDate
-{
-	int32		ordinal;		/* PG_INT32_MIN if there is none */
-	int32		date;
-} PeriodDate;
-
-typedef struct ActivityPlan
-{
-	KeptArgs	kept;
-	CalendarRule rule;
-	char	   *zone;
-	Calendar   *calendar;		/* of a rule that is not a span */
-	uint32		generation;		/* of the pointer */
-	TimestampTz origin;			/* spans are counted from here */
-	int64		length;			/* of spans and rolling periods, else 0 */
-	bool		rolling;
-	CohortKind	cohort;
-	int			minimum;
-	TimestampTz from;			/* starts are in from .. to, `to` not included */
-	TimestampTz to;
-	TimestampTz as_of;
-	bool		has_as_of;
-	bool		values;
-	const Matcher *start;
-	const Matcher *again;
-	bool		any_start;		/* every touchpoint is a start, or a return */
-	bool		any_return;
-	bool		plain;			/* one calendar cohort, single returns, no
-								 * values */
-	Activity   *head;			/* of a plain activity, to be copied */
-	PeriodDate	dates[QUICK_DATES];
-} ActivityPlan;
 
 typedef struct ActivityWalk
 {
@@ -119,187 +53,7 @@ typedef struct ActivityWalk
 	int32		highest;		/* of the periods above */
 } ActivityWalk;
 
-/* -- what is asked -------------------------------------------------------------- */
-
-static char *
-required_text(FunctionCallInfo fcinfo, int n, const char *name)
-{
-	if (PG_ARGISNULL(n))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be null", name)));
-	return text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
-
-/* Which of these words is it? */
-static int
-one_of(const char *const *words, int n, const char *given, const char *name)
-{
-	StringInfoData list;
-
-	for (int i = 0; i < n; i++)
-	{
-		if (pg_strcasecmp(words[i], given) == 0)
-			return i;
-	}
-	initStringInfo(&list);
-	for (int i = 0; i < n; i++)
-		appendStringInfo(&list, "%s%s", i == 0 ? "" : i == n - 1 ? " or " : ", ", words[i]);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unrecognized %s \"%s\"", name, given),
-			 errhint("It is %s.", list.data)));
-	return 0;					/* not reached */
-}
-
-/* The length of a rolling period: months are 30 days and years 365. */
-static int64
-rolling_length(CalendarRule rule)
-{
-	int64		days = rule.count;
-
-	switch (rule.period)
-	{
-		case CALENDAR_SPAN:
-			return rule.count * USECS_PER_SEC;
-		case CALENDAR_WEEK:
-			days *= 7;
-			break;
-		case CALENDAR_MONTH:
-			days = rule.count % 12 == 0 ? days / 12 * 365 : days * 30;
-			break;
-	}
-	return days * USECS_PER_DAY;
-}
-
-/* Does a matcher fit every touchpoint? */
-static bool
-fits_all(const Matcher *m)
-{
-	for (int i = 0; i < m->nterms; i++)
-	{
-		const MatcherTerm *term = &m->terms[i];
-
-		if (term->name_kind == MN_ANY && term->channel_kind == MN_ANY &&
-			term->op == MO_NONE && (m->flags & MATCHER_HAS_CHANNEL) == 0)
-			return true;
-	}
-	return false;
-}
-
-static TimestampTz
-bound(FunctionCallInfo fcinfo, int n, TimestampTz none)
-{
-	return PG_ARGISNULL(n) ? none : PG_GETARG_TIMESTAMPTZ(n);
-}
-
-static void
-read_plan(FunctionCallInfo fcinfo, ActivityPlan *plan)
-{
-	static const char *const bucketings[] = {"calendar", "rolling"};
-	static const char *const cohorts[] = {"first_ever", "first_in_range", "every"};
-
-	plan->calendar = NULL;
-	plan->length = 0;
-	plan->zone = required_text(fcinfo, ARG_TIMEZONE, "timezone");
-	plan->rule = calendar_rule(required_text(fcinfo, ARG_PERIOD, "period"),
-							   required_text(fcinfo, ARG_WEEK_START, "week_start"));
-	plan->rolling = one_of(bucketings, lengthof(bucketings),
-						   required_text(fcinfo, ARG_BUCKETING, "bucketing"), "bucketing") == 1;
-	plan->cohort = one_of(cohorts, lengthof(cohorts),
-						  required_text(fcinfo, ARG_COHORT, "cohort"), "cohort");
-	plan->has_as_of = !PG_ARGISNULL(ARG_AS_OF);
-	plan->as_of = bound(fcinfo, ARG_AS_OF, DT_NOEND);
-	if (plan->has_as_of && TIMESTAMP_NOT_FINITE(plan->as_of))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be finite")));
-	if (PG_ARGISNULL(ARG_MINIMUM) || PG_GETARG_INT32(ARG_MINIMUM) < 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("minimum must be at least 1")));
-	plan->minimum = PG_GETARG_INT32(ARG_MINIMUM);
-	plan->from = bound(fcinfo, ARG_FROM, DT_NOBEGIN);
-	plan->to = bound(fcinfo, ARG_TO, DT_NOEND);
-	plan->values = !PG_ARGISNULL(ARG_VALUES) && PG_GETARG_BOOL(ARG_VALUES);
-	if (plan->rolling && !plan->has_as_of)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("rolling periods need an as_of"),
-				 errhint("Give the end of the data, the same for all customers, so that it is known which periods were over.")));
-	if (plan->rolling && plan->cohort == COHORT_EVERY)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("rolling periods cannot have every cohort"),
-				 errhint("Use cohort => 'first_ever' or 'first_in_range', or bucketing => 'calendar'.")));
-
-	if (plan->rule.period == CALENDAR_SPAN)
-		plan->origin = calendar_origin(plan->zone);
-	else
-	{
-		plan->calendar = calendar_for(plan->zone, plan->rule);
-		plan->generation = calendar_generation;
-	}
-	if (plan->rolling || plan->rule.period == CALENDAR_SPAN)
-		plan->length = rolling_length(plan->rule);
-	plan->start = DatumGetMatcherP(plan->kept.given[ARG_START].value);
-	plan->again = DatumGetMatcherP(plan->kept.given[ARG_RETURN].value);
-	plan->any_start = fits_all(plan->start);
-	plan->any_return = fits_all(plan->again);
-	plan->plain = plan->length == 0 && plan->cohort == COHORT_FIRST_EVER &&
-		plan->minimum == 1 && !plan->values &&
-		plan->from == DT_NOBEGIN && plan->to == DT_NOEND;
-	plan->head = palloc0(sizeof(Activity));
-	plan->head->version = ACTIVITY_VERSION;
-	plan->head->period = plan->rule.period;
-	plan->head->week_start = plan->rule.week_start;
-	plan->head->count = plan->rule.count;
-	for (int i = 0; i < QUICK_DATES; i++)
-		plan->dates[i].ordinal = PG_INT32_MIN;
-	journey_seconds_init();
-}
-
-/* What this call asks, made anew only where it differs from the last one. */
-static ActivityPlan *
-get_plan(FunctionCallInfo fcinfo)
-{
-	ActivityPlan *plan = fcinfo->flinfo->fn_extra;
-	MemoryContext old;
-
-	if (likely(plan != NULL && kept_args_same(&plan->kept, fcinfo)))
-	{
-		if (plan->calendar != NULL && plan->generation != calendar_generation)
-		{
-			plan->calendar = calendar_for(plan->zone, plan->rule);
-			plan->generation = calendar_generation;
-		}
-		return plan;
-	}
-	if (plan == NULL)
-	{
-		plan = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ActivityPlan));
-		kept_args_init(&plan->kept, fcinfo, ARG_START, ARG_COUNT);
-		fcinfo->flinfo->fn_extra = plan;
-	}
-	kept_args_take(&plan->kept, fcinfo);
-	old = MemoryContextSwitchTo(plan->kept.context);
-	read_plan(fcinfo, plan);
-	MemoryContextSwitchTo(old);
-	plan->kept.ready = true;
-	return plan;
-}
-
 /* -- periods ---------------------------------------------------------------------- */
-
-static void
-too_many_periods(CalendarRule rule)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("activity would span more than %d periods", ACTIVITY_MAX_OFFSET),
-			 errhint("Take a period longer than \"%s\", or leave out touchpoints in the far past or future.",
-					 calendar_period_text(rule))));
-}
 
 /* Make the calendar list both moments, unless they are too far apart. */
 static void
@@ -310,7 +64,7 @@ cover(Calendar *calendar, TimestampTz from, TimestampTz to)
 	if (calendar_covers(calendar, from) && calendar_covers(calendar, to))
 		return;
 	if (days > (uint64) calendar_longest(calendar->rule) * (ACTIVITY_MAX_OFFSET + 2))
-		too_many_periods(calendar->rule);
+		activity_too_many_periods(calendar->rule);
 	calendar_cover(calendar, from, to);
 }
 
@@ -331,7 +85,7 @@ period_of(ActivityWalk *w, TimestampTz at)
 		offset = Max(offset, 0);
 	}
 	if (offset > ACTIVITY_MAX_OFFSET)
-		too_many_periods(plan->rule);
+		activity_too_many_periods(plan->rule);
 	return (int32) offset;
 }
 
@@ -390,7 +144,7 @@ enter_period(ActivityWalk *w, TimestampTz at)
 	/* where clocks went back over midnight: not before the start */
 	w->offset = Max(calendar->ordinals[w->entry] - w->ordinal, 0);
 	if (w->offset > ACTIVITY_MAX_OFFSET)
-		too_many_periods(w->plan->rule);
+		activity_too_many_periods(w->plan->rule);
 }
 
 /* -- sets ---------------------------------------------------------------------------- */
@@ -627,242 +381,6 @@ drop_empty_periods(ActivityWalk *w)
 	return true;
 }
 
-/* -- what is asked most -------------------------------------------------------------------- */
-
-static void
-check_date(int32 date)
-{
-	if (!IS_VALID_DATE(date))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("date out of range")));
-}
-
-/* A plain activity of periods that are bits of a number. */
-static inline Activity *
-make_plain(ActivityPlan *plan, int32 ordinal, uint64 periods, int32 last)
-{
-	PeriodDate *kept = &plan->dates[(uint32) ordinal % QUICK_DATES];
-	int			nactive = pg_leftmost_one_pos64(periods) / 8 + 1;
-	Activity   *a = palloc(offsetof(Activity, data) + sizeof(periods));
-
-	if (unlikely(kept->ordinal != ordinal))
-	{
-		kept->date = calendar_first_date(plan->rule, ordinal);
-		check_date(kept->date);
-		kept->ordinal = ordinal;
-	}
-	memcpy(a, plan->head, offsetof(Activity, data));
-	SET_VARSIZE(a, offsetof(Activity, data) + nactive);
-	a->cohort = kept->date;
-	a->last = last;
-	a->nactive = nactive;
-	journey_store64(a->data, periods);
-	return a;
-}
-
-/*
- * Periods of a set of entries, from the entry that the start is in.  Where
- * clocks went back over midnight a period has two: not before the start.
- * Returns false if one has too high a number.
- */
-static bool
-periods_of_entries(const Calendar *c, uint32 first, uint64 entries, uint64 *periods)
-{
-	*periods = 0;
-	for (; entries != 0; entries &= entries - 1)
-	{
-		uint32		entry = first + pg_rightmost_one_pos64(entries);
-		int32		period = Max(c->ordinals[entry] - c->ordinals[first], 0);
-
-		if (period >= QUICK_PERIODS)
-			return false;
-		*periods |= UINT64CONST(1) << period;
-	}
-	return true;
-}
-
-/*
- * Which entries are those of touchpoints that fit, of all if fit is NULL?  Bit
- * n % 64 for entry n.
- */
-static uint64
-fitting_entries(const Calendar *c, const JourneyView *v, const uint8 *fit,
-				const uint32 *seconds, uint32 touchpoint, uint32 n)
-{
-	uint32		entries[QUICK_TOUCHPOINTS];
-	uint64		set = 0;
-
-	calendar_entries(c, seconds, n, entries);
-	if (fit == NULL)
-	{
-		for (uint32 i = 0; i < n; i++)
-			set |= UINT64CONST(1) << (entries[i] % 64);
-		return set;
-	}
-	for (uint32 i = 0; i < n; i++)
-	{
-		uint32		code = journey_code(v->codes, v->code_bits, touchpoint + i);
-
-		set |= (uint64) (fit[code] == MF_ALWAYS) << (entries[i] % 64);
-	}
-	return set;
-}
-
-/*
- * The last second that counts, since the calendar's first, PG_UINT32_MAX if
- * there is no as_of.  Returns false if the calendar does not cover it.
- */
-static inline bool
-last_second(const ActivityPlan *plan, uint32 *end)
-{
-	const Calendar *c = plan->calendar;
-
-	*end = PG_UINT32_MAX;
-	if (!plan->has_as_of)
-		return true;
-	if (!calendar_covers(c, plan->as_of))
-		return false;
-	*end = (uint32) ((plan->as_of - c->starts[0]) / USECS_PER_SEC);
-	return true;
-}
-
-/*
- * The activity of entries, bit 0 for the one that the start is in, up to the
- * one of the last touchpoint and of the last second that counts.  NULL if there
- * are too many periods.
- */
-static pg_attribute_always_inline Activity *
-activity_of_entries(ActivityPlan *plan, uint32 first, uint64 entries, int32 last_entry,
-					uint32 end)
-{
-	const Calendar *c = plan->calendar;
-	uint64		periods = entries;
-	int32		last = last_entry;
-
-	if (unlikely(!c->consecutive))
-	{
-		if (!periods_of_entries(c, first, entries, &periods))
-			return NULL;
-		last = Max(c->ordinals[first + last_entry] - c->ordinals[first], 0);
-	}
-	if (plan->has_as_of)
-	{
-		last = Max(c->ordinals[calendar_entry_at(c, end)] - c->ordinals[first],
-				   pg_leftmost_one_pos64(periods));
-		if (last > ACTIVITY_MAX_OFFSET)
-			too_many_periods(plan->rule);
-	}
-	return make_plain(plan, c->ordinals[first], periods, last);
-}
-
-/*
- * What became of the quick way: whether this does not do, and nothing is done,
- * or there is no activity, or there is one.
- */
-typedef enum QuickResult
-{
-	QUICK_NOT, QUICK_NONE, QUICK_DONE
-} QuickResult;
-
-/*
- * The activity of a journey, in blocks.  `start` and `again` are the fits of its
- * labels, NULL where every touchpoint fits.
- */
-static QuickResult
-quick_blocks(ActivityPlan *plan, const JourneyView *v, const uint8 *start,
-			 const uint8 *again, Activity **result)
-{
-	const Calendar *c = plan->calendar;
-	uint64		first_at = (uint64) v->base - (uint64) c->first_second;
-	uint32		seconds[QUICK_TOUCHPOINTS + 3];
-	uint32		end;
-	uint32		skip = 0;		/* touchpoints before the start */
-	uint32		first;			/* entries */
-	uint32		last;
-	uint64		set;
-	JourneySeconds walk;
-
-	if (v->unit != 0 || v->count == 0 || c->entries_per_second == 0 ||
-		first_at >= c->seconds[c->count] || !last_second(plan, &end))
-		return QUICK_NOT;
-	if (start != NULL)
-	{
-		while (start[journey_code(v->codes, v->code_bits, skip)] != MF_ALWAYS)
-		{
-			/* a start after the first block is left to others */
-			if (++skip == Min(v->count, QUICK_TOUCHPOINTS))
-				return QUICK_NOT;
-		}
-	}
-	if (skip == 0 && first_at > end)
-		return QUICK_NONE;
-
-	journey_seconds_first(&walk, v, (uint32) first_at);
-	first = last = calendar_entry_at(c, (uint32) first_at);
-	set = UINT64CONST(1) << (first % 64);
-	while (walk.left > 0)
-	{
-		uint32		touchpoint = v->count - walk.left;
-		uint32		n = Min(walk.left, QUICK_TOUCHPOINTS);
-		uint32	   *at = seconds;
-		bool		cut = false;
-
-		CHECK_FOR_INTERRUPTS();
-		if (!journey_seconds_next(&walk, n, seconds) || walk.last >= c->seconds[c->count])
-			return QUICK_NOT;
-		if (skip > 0)
-		{
-			/* the first block: the start is in it */
-			if (seconds[skip - 1] > end)
-				return QUICK_NONE;
-			first = last = calendar_entry_at(c, seconds[skip - 1]);
-			set = UINT64CONST(1) << (first % 64);
-			at += skip;
-			touchpoint += skip;
-			n -= skip;
-			skip = 0;
-			cut = true;
-		}
-		for (; n > 0 && at[n - 1] > end; n--)
-			cut = true;
-		if (n == 0)
-			break;
-		if (cut)
-			at[n] = at[n + 1] = at[n + 2] = at[n - 1];
-		last = calendar_entry_at(c, at[n - 1]);
-		if (last - first >= QUICK_PERIODS)
-			return QUICK_NOT;
-		set |= fitting_entries(c, v, again, at, touchpoint, n);
-		if (walk.last > end)
-			break;
-	}
-	set = set >> (first % 64) | set << (-first % 64);
-	*result = activity_of_entries(plan, first, set, last - first, end);
-	return *result == NULL ? QUICK_NOT : QUICK_DONE;
-}
-
-/* The activity of a journey at once, where every touchpoint fits. */
-static inline QuickResult
-quick_all(ActivityPlan *plan, const JourneyView *v, Activity **result)
-{
-	const Calendar *c = plan->calendar;
-	uint64		first_at = (uint64) v->base - (uint64) c->first_second;
-	uint32		end;
-	uint32		first;
-	uint32		set;
-
-	if (v->unit != 0 || v->count == 0 || c->lengths_per_128 == 0 ||
-		first_at >= c->seconds[c->count] || !last_second(plan, &end) || first_at > end)
-		return quick_blocks(plan, v, NULL, NULL, result);
-	first = calendar_entry_at(c, (uint32) first_at);
-	set = journey_entry_set(v, c, first, (uint32) first_at, end);
-	if (set == 0)
-		return quick_blocks(plan, v, NULL, NULL, result);
-	*result = activity_of_entries(plan, first, set, pg_leftmost_one_pos32(set), end);
-	return *result == NULL ? QUICK_NOT : QUICK_DONE;
-}
-
 /* -- the end --------------------------------------------------------------------------------- */
 
 static Activity *
@@ -891,14 +409,14 @@ finish(ActivityWalk *w)
 		v.cohort = (int32) (seconds / SECS_PER_DAY - (seconds % SECS_PER_DAY < 0));
 		v.cohort_seconds = (int32) (seconds - (int64) v.cohort * SECS_PER_DAY);
 	}
-	check_date(v.cohort);
+	activity_check_date(v.cohort);
 
 	/* the last touchpoint of the walk was the journey's, if there is no as_of */
 	if (plan->has_as_of)
 		last = plan->length > 0 ? period_of(w, plan->as_of) :
 			plan->calendar->ordinals[calendar_find(plan->calendar, plan->as_of)] - w->ordinal;
 	if (last > ACTIVITY_MAX_OFFSET)
-		too_many_periods(plan->rule);
+		activity_too_many_periods(plan->rule);
 	v.last = Max(last, w->highest);
 	v.flags = (plan->rolling ? ACTIVITY_ROLLING : 0) | (plan->values ? ACTIVITY_VALUES : 0) |
 		(plan->cohort == COHORT_EVERY ? ACTIVITY_EVERY : 0) |
@@ -942,8 +460,8 @@ walked_activity(ActivityPlan *plan, const JourneyView *v)
 			return NULL;
 		if (plan->plain && w.start.labels_decide && w.again.labels_decide)
 		{
-			QuickResult quick = quick_blocks(plan, v, plan->any_start ? NULL : w.start.fit,
-											 plan->any_return ? NULL : w.again.fit, &a);
+			QuickResult quick = activity_quick_blocks(plan, v, plan->any_start ? NULL : w.start.fit,
+													  plan->any_return ? NULL : w.again.fit, &a);
 
 			if (quick != QUICK_NOT)
 				return quick == QUICK_NONE ? NULL : a;
@@ -996,10 +514,10 @@ activity(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(ARG_JOURNEY) || PG_ARGISNULL(ARG_START) || PG_ARGISNULL(ARG_RETURN))
 		PG_RETURN_NULL();
-	plan = get_plan(fcinfo);
+	plan = activity_plan(fcinfo);
 	PG_GETARG_JOURNEY(ARG_JOURNEY, &view);
 	if (plan->plain && plan->any_start && plan->any_return)
-		quick = quick_all(plan, &view, &a);
+		quick = activity_quick_all(plan, &view, &a);
 	if (quick == QUICK_NOT)
 		a = walked_activity(plan, &view);
 	if (quick == QUICK_NONE || a == NULL)

@@ -15,9 +15,10 @@
 #define ACTIVITY_MAX_OFFSET		100000	/* periods after the first */
 #define ACTIVITY_MAX_BRACKETS	1000
 
-#define ACTIVITY_ROLLING		0x01	/* periods are counted from the moment of
-										 * the start */
-#define ACTIVITY_EVERY			0x02	/* every period with a start is a cohort */
+#define ACTIVITY_ROLLING		0x01	/* periods are counted from the moment
+										 * of the start */
+#define ACTIVITY_EVERY			0x02	/* every period with a start is a
+										 * cohort */
 #define ACTIVITY_VALUES			0x04	/* with a value for each active period */
 #define ACTIVITY_BRACKETS		0x08	/* numbers are those of brackets */
 #define ACTIVITY_COUNTED		0x10	/* a period needs several returns */
@@ -39,9 +40,9 @@ typedef struct Activity
 	uint8		data[FLEXIBLE_ARRAY_MEMBER];
 
 	/*
-	 * The set of active periods (bit n % 8 of byte n / 8), that of starts, the
-	 * number of brackets and their bounds (int32), a float8 for each active
-	 * period.  The last byte of a set is not zero.
+	 * The set of active periods (bit n % 8 of byte n / 8), that of starts,
+	 * the number of brackets and their bounds (int32), a float8 for each
+	 * active period.  The last byte of a set is not zero.
 	 *
 	 * Period 0 is the cohort's and always active, as the start itself is in
 	 * it.  With ACTIVITY_EVERY there are the periods with a start and those

@@ -204,7 +204,7 @@ logrank_test(LogrankGroup *groups, int ngroups, double *scratch,
 		if (events > 0)
 		{
 			double		spread = at_risk > 1 ?
-				events * (at_risk - events) / (at_risk - 1) : 0;
+			events * (at_risk - events) / (at_risk - 1) : 0;
 
 			for (int g = 0; g < ngroups; g++)
 			{
