@@ -25,30 +25,37 @@ span_begin(const ActivityView *v)
 	return ((int64) v->cohort + POSTGRES_EPOCH_JDATE) * SECS_PER_DAY + v->cohort_seconds;
 }
 
-static void
-check_same_periods(const Tally *t, const ActivityView *v)
+void
+activity_tally_differs(CalendarRule counted, CalendarRule given, const char *hint)
 {
-	CalendarRule rule = v->rule;
-
-	rule.period = (uint8) t->params[AT_PERIOD];
-	rule.count = (int32) t->params[AT_COUNT];
-	if (rule.period != v->rule.period || rule.count != v->rule.count)
+	if (counted.period != given.period || counted.count != given.count)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot count activities by %s and by %s together",
-						calendar_period_text(rule), calendar_period_text(v->rule)),
+						calendar_period_text(counted), calendar_period_text(given)),
 				 errhint("Give activity() the same period for all customers.")));
-	if (t->params[AT_WEEK_START] != v->rule.week_start)
+	if (counted.week_start != given.week_start)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot count weeks that start on %s and on %s together",
-						calendar_week_start_name((int) t->params[AT_WEEK_START]),
-						calendar_week_start_name(v->rule.week_start)),
+						calendar_week_start_name(counted.week_start),
+						calendar_week_start_name(given.week_start)),
 				 errhint("Give activity() the same week_start for all customers.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("cannot count activities of different kinds together"),
-			 errhint("Give activity() the same bucketing, minimum and time zone for all customers.")));
+			 errhint("%s", hint)));
+}
+
+static CalendarRule
+tally_rule(const Tally *t)
+{
+	CalendarRule rule;
+
+	rule.period = (uint8) t->params[AT_PERIOD];
+	rule.week_start = (uint8) t->params[AT_WEEK_START];
+	rule.count = (int32) t->params[AT_COUNT];
+	return rule;
 }
 
 Tally *
@@ -72,7 +79,8 @@ activity_tally_state(FunctionCallInfo fcinfo, int kind, const ActivityView *v)
 			 t->params[AT_WEEK_START] != v->rule.week_start ||
 			 t->params[AT_COUNT] != v->rule.count ||
 			 t->params[AT_KIND] != flags || t->params[AT_PHASE] != phase)
-		check_same_periods(t, v);
+		activity_tally_differs(tally_rule(t), v->rule,
+							   "Give activity() the same bucketing, minimum and time zone for all customers.");
 	return t;
 }
 
@@ -101,17 +109,6 @@ activity_tally_number(const ActivityView *v)
 {
 	return v->rule.period == CALENDAR_SPAN ? span_begin(v) / v->rule.count :
 		calendar_ordinal(v->rule, v->cohort);
-}
-
-static CalendarRule
-tally_rule(const Tally *t)
-{
-	CalendarRule rule;
-
-	rule.period = (uint8) t->params[AT_PERIOD];
-	rule.week_start = (uint8) t->params[AT_WEEK_START];
-	rule.count = (int32) t->params[AT_COUNT];
-	return rule;
 }
 
 int32

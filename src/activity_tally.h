@@ -21,6 +21,10 @@ enum
 
 #define ACTIVITY_TALLY_MAX_ROWS	5000000 /* of an answer */
 
+/* The error for activities that cannot be counted together; a hint on kinds. */
+pg_noreturn extern void activity_tally_differs(CalendarRule counted, CalendarRule given,
+											   const char *hint);
+
 /*
  * The state argument of a transition function, or a new one, for an activity
  * to be counted in.  Errors if the activities counted before were of other

@@ -38,6 +38,7 @@
 
 #include "journey.h"
 #include "activity.h"
+#include "activity_tally.h"
 #include "calendar_zone.h"
 #include "core/statistics.h"
 #include "row_array.h"
@@ -87,34 +88,6 @@ brackets_hash(const ActivityView *v)
 	return v->nbrackets == 0 ? 0 : (int64)
 		(hash_bytes_extended((const unsigned char *) v->brackets,
 							 v->nbrackets * sizeof(int32), 0) >> 1 | 1);
-}
-
-/* The parameters of the state and of an activity agree. */
-static void
-check_same_periods(const Tally *t, const ActivityView *v, int64 brackets)
-{
-	CalendarRule rule = v->rule;
-
-	rule.period = (uint8) t->params[PARAM_PERIOD];
-	rule.count = (int32) t->params[PARAM_COUNT];
-	if (!calendar_same_rule(rule, v->rule))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot count activities by %s and by %s together",
-						calendar_period_text(rule), calendar_period_text(v->rule)),
-				 errhint("Give activity() the same period for all customers.")));
-	if (t->params[PARAM_WEEK_START] != v->rule.week_start)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot count weeks that start on %s and on %s together",
-						calendar_week_start_name((int) t->params[PARAM_WEEK_START]),
-						calendar_week_start_name(v->rule.week_start)),
-				 errhint("Give activity() the same week_start for all customers.")));
-	if (t->params[PARAM_KIND] != 1 + v->flags || t->params[PARAM_BRACKETS] != brackets)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot count activities of different kinds together"),
-				 errhint("Give activity() the same bucketing, cohort, minimum and values, and brackets() the same bounds, for all customers.")));
 }
 
 /* The number of a period on its calendar or among its spans; positive. */
@@ -395,7 +368,15 @@ count_any(FunctionCallInfo fcinfo)
 	else if (t->params[PARAM_PERIOD] != v.rule.period || t->params[PARAM_COUNT] != v.rule.count ||
 			 t->params[PARAM_WEEK_START] != v.rule.week_start ||
 			 t->params[PARAM_KIND] != 1 + v.flags || t->params[PARAM_BRACKETS] != brackets)
-		check_same_periods(t, &v, brackets);
+	{
+		CalendarRule counted;
+
+		counted.period = (uint8) t->params[PARAM_PERIOD];
+		counted.week_start = (uint8) t->params[PARAM_WEEK_START];
+		counted.count = (int32) t->params[PARAM_COUNT];
+		activity_tally_differs(counted, v.rule,
+							   "Give activity() the same bucketing, cohort, minimum and values, and brackets() the same bounds, for all customers.");
+	}
 
 	key = v.rule.period != CALENDAR_SPAN ? v.cohort :
 		(int64) v.cohort * SECS_PER_DAY + v.cohort_seconds;
