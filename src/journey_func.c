@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "journey.h"
+#include "label_fit.h"
 
 /* -- counts and times -------------------------------------------------------- */
 
@@ -73,39 +74,16 @@ journey_duration(PG_FUNCTION_ARGS)
 typedef struct MatchedJourney
 {
 	JourneyView v;
-	const Matcher *matcher;
-	JourneyLabel *labels;
-	JourneyLabel *channels;
-	uint8	   *fit;			/* MatcherFit of each label */
-	bool		any;			/* some label may fit */
+	LabelTable	table;
+	LabelFit	fit;
 } MatchedJourney;
 
 static void
 match_labels(MatchedJourney *m, Datum journey, const Matcher *matcher)
 {
 	journey_fetch(journey, &m->v);
-	m->matcher = matcher;
-	m->labels = palloc((m->v.nlabels + 1) * sizeof(JourneyLabel));
-	m->channels = palloc((m->v.nchannels + 1) * sizeof(JourneyLabel));
-	m->fit = palloc(m->v.nlabels + 1);
-	m->any = false;
-	journey_read_labels(m->v.labels, m->v.nlabels, m->labels);
-	journey_read_labels(m->v.channels, m->v.nchannels, m->channels);
-	for (uint32 i = 0; i < m->v.nlabels; i++)
-	{
-		m->fit[i] = matcher_fits_label(matcher, &m->labels[i]);
-		m->any |= m->fit[i] != MF_NEVER;
-	}
-}
-
-static bool
-touchpoint_fits(const MatchedJourney *m, const JourneyCursor *c)
-{
-	if (m->fit[c->label] != MF_MAYBE)
-		return m->fit[c->label] == MF_ALWAYS;
-	return matcher_fits(m->matcher, &m->labels[c->label],
-						c->channel == 0 ? NULL : &m->channels[c->channel - 1],
-						c->has_value, c->value);
+	label_table_init(&m->table, &m->v);
+	label_fit_init(&m->fit, &m->table, matcher);
 }
 
 PG_FUNCTION_INFO_V1(journey_touchpoint_count_matching);
@@ -117,13 +95,13 @@ journey_touchpoint_count_matching(PG_FUNCTION_ARGS)
 	int32		n = 0;
 
 	match_labels(&m, PG_GETARG_DATUM(0), PG_GETARG_MATCHER_P(1));
-	if (m.any)
+	if (m.fit.any)
 	{
 		journey_first(&c, &m.v);
 		while (journey_next(&c))
 		{
 			CHECK_FOR_INTERRUPTS();
-			n += touchpoint_fits(&m, &c);
+			n += label_fits(&m.fit, &m.table, &c);
 		}
 	}
 	PG_RETURN_INT32(n);
@@ -139,13 +117,13 @@ journey_value_sum(PG_FUNCTION_ARGS)
 	bool		found = false;
 
 	match_labels(&m, PG_GETARG_DATUM(0), PG_GETARG_MATCHER_P(1));
-	if (m.any && m.v.nvalues > 0)
+	if (m.fit.any && m.v.nvalues > 0)
 	{
 		journey_first(&c, &m.v);
 		while (journey_next(&c))
 		{
 			CHECK_FOR_INTERRUPTS();
-			if (c.has_value && touchpoint_fits(&m, &c))
+			if (c.has_value && label_fits(&m.fit, &m.table, &c))
 			{
 				sum += c.value;
 				found = true;
@@ -354,13 +332,13 @@ journey_filter(PG_FUNCTION_ARGS)
 
 	match_labels(&m, PG_GETARG_DATUM(0), PG_GETARG_MATCHER_P(1));
 	builder_like(&b, &m.v);
-	if (m.any)
+	if (m.fit.any)
 	{
 		journey_first(&c, &m.v);
 		while (journey_next(&c))
 		{
 			CHECK_FOR_INTERRUPTS();
-			if (touchpoint_fits(&m, &c))
+			if (label_fits(&m.fit, &m.table, &c))
 				copy_touchpoint(&b, &c);
 		}
 	}
