@@ -79,6 +79,11 @@ static const TallyShape shapes[] = {
 	[TALLY_SHAPLEY] = {
 		"shapley", 2, 1, TC_SHAPLEY_COUNTERS, 1, false,
 		{{"definition", TALLY_SAME}}
+	},
+	[TALLY_SCORES] = {
+		"scores", 1, 0, TC_SCORES_COUNTERS, 5, false,
+		{{"metric", TALLY_SAME}, {"lowest score", TALLY_SAME}, {"highest score", TALLY_SAME},
+		{"step between scores", TALLY_SAME}, {"number of satisfied scores", TALLY_SAME}}
 	}
 };
 

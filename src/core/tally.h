@@ -56,7 +56,8 @@ typedef enum TallyKind
 	TALLY_PATHS = 11,
 	TALLY_STEP_MATRIX = 12,
 	TALLY_MARKOV = 13,
-	TALLY_SHAPLEY = 14
+	TALLY_SHAPLEY = 14,
+	TALLY_SCORES = 16
 } TallyKind;
 
 /*
@@ -93,7 +94,7 @@ typedef struct TallyShape
  * duration; what the row is, duration or edge; period; how many periods; day;
  * number of the purchase; always 0; labels of the events of a path, after which
  * the mark TALLY_MARK_END fills up; label of the event or a mark, number of the
- * step.  The counters of each kind:
+ * step; thousandths of the score.  The counters of each kind:
  */
 enum
 {
@@ -201,6 +202,11 @@ enum
 	TC_SHAPLEY_PLUS,			/* as TC_MARKOV_PLUS */
 	TC_SHAPLEY_MINUS,
 	TC_SHAPLEY_COUNTERS
+};
+enum
+{
+	TC_SCORES_ANSWERS,			/* answers with this score */
+	TC_SCORES_COUNTERS
 };
 
 extern const TallyShape *tally_shape(int kind); /* NULL if there is none */
