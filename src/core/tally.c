@@ -80,6 +80,10 @@ static const TallyShape shapes[] = {
 		"shapley", 2, 1, TC_SHAPLEY_COUNTERS, 1, false,
 		{{"definition", TALLY_SAME}}
 	},
+	[TALLY_AVERAGE_JOURNEY] = {
+		"average_journey", TALLY_MAX_KEYS, TALLY_MAX_KEYS - 2, TC_AVERAGE_COUNTERS, 1, true,
+		{{"number of steps", TALLY_SAME}}
+	},
 	[TALLY_SCORES] = {
 		"scores", 1, 0, TC_SCORES_COUNTERS, 5, false,
 		{{"metric", TALLY_SAME}, {"lowest score", TALLY_SAME}, {"highest score", TALLY_SAME},

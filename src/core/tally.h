@@ -57,6 +57,7 @@ typedef enum TallyKind
 	TALLY_STEP_MATRIX = 12,
 	TALLY_MARKOV = 13,
 	TALLY_SHAPLEY = 14,
+	TALLY_AVERAGE_JOURNEY = 15,
 	TALLY_SCORES = 16
 } TallyKind;
 
@@ -94,7 +95,9 @@ typedef struct TallyShape
  * duration; what the row is, duration or edge; period; how many periods; day;
  * number of the purchase; always 0; labels of the events of a path, after which
  * the mark TALLY_MARK_END fills up; label of the event or a mark, number of the
- * step; thousandths of the score.  The counters of each kind:
+ * step; labels of the events of a path, filled up likewise, and two numbers of
+ * times (see typical_path.h); thousandths of the score.  The counters of each
+ * kind:
  */
 enum
 {
@@ -202,6 +205,12 @@ enum
 	TC_SHAPLEY_PLUS,			/* as TC_MARKOV_PLUS */
 	TC_SHAPLEY_MINUS,
 	TC_SHAPLEY_COUNTERS
+};
+enum
+{
+	TC_AVERAGE_CUSTOMERS,		/* customers with this path */
+	TC_AVERAGE_CONTINUED,		/* whose journey went on after it */
+	TC_AVERAGE_COUNTERS
 };
 enum
 {
