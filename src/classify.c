@@ -20,30 +20,7 @@
 /* A long journey can be cancelled this often. */
 #define INTERRUPT_MASK	0xffff
 
-/* -- stages of all touchpoints ---------------------------------------------------- */
-
-/*
- * Entries of all touchpoints; of those that come from the rule loop only stage
- * and STAGE_SILENT are set.
- */
-static uint32 *
-journey_entries(const StageMachine *m, const JourneyView *view, const StageTables *t)
-{
-	uint32	   *entries = palloc(Max(view->count, 1) * sizeof(uint32));
-	StageWalk	w;
-
-	if (stage_run(m, view, t->classes, entries))
-		return entries;
-
-	stage_walk_start(&w, m, view, t);
-	for (uint32 i = 0; stage_walk_next(&w); i++)
-	{
-		entries[i] = (w.stage << 16) | (w.silent ? STAGE_SILENT : 0);
-		if ((i & INTERRUPT_MASK) == INTERRUPT_MASK)
-			CHECK_FOR_INTERRUPTS();
-	}
-	return entries;
-}
+/* -- journeys of stages -------------------------------------------------------- */
 
 /*
  * The touchpoints of a journey that are classified, with stages as labels
@@ -63,7 +40,7 @@ pick_touchpoints(const StageMachine *m, const JourneyView *view, bool classified
 	uint32		n = 0;
 
 	stage_tables(&tables, m, view);
-	entries = journey_entries(m, view, &tables);
+	entries = stage_entries(m, view, &tables);
 	if (view->nvalues > 0)
 		values = palloc(view->count * sizeof(double));
 
@@ -215,7 +192,7 @@ journey_current_stage(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	m = stage_machine_get(model);
 	stage_tables(&tables, m, &view);
-	entries = journey_entries(m, &view, &tables);
+	entries = stage_entries(m, &view, &tables);
 
 	if (PG_ARGISNULL(2))
 	{

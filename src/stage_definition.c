@@ -20,6 +20,19 @@
 
 #define NO_DEFINITION	(-1)
 
+uint32
+stage_definition_find(const StageModel *model, const char *name, size_t len)
+{
+	for (uint32 i = 0; i < model->ndefs; i++)
+	{
+		const StageName *d = &STAGE_DEFS(model)[i];
+
+		if (d->len == len && memcmp((const char *) model + d->off, name, len) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
 /*
  * Number of a definition (and of its slot).  purchase, refund, delivery, ignore
  * and offsite have a meaning in every model: where one does not define them nothing
@@ -30,15 +43,10 @@ find_definition(const StageModel *model, const text * name)
 {
 	static const char *const meaningful[] = {"purchase", "refund", "delivery", "ignore", "offsite"};
 	size_t		len = VARSIZE_ANY_EXHDR(name);
+	uint32		found = stage_definition_find(model, VARDATA_ANY(name), len);
 
-	for (int i = 0; i < model->ndefs; i++)
-	{
-		const StageName *d = &STAGE_DEFS(model)[i];
-
-		if (d->len == len &&
-			memcmp((const char *) model + d->off, VARDATA_ANY(name), len) == 0)
-			return i;
-	}
+	if (found > 0)
+		return (int) found - 1;
 	for (int i = 0; i < lengthof(meaningful); i++)
 	{
 		if (strlen(meaningful[i]) == len &&

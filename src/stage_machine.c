@@ -20,6 +20,9 @@
 #define MEMO_MAX_LABELS 4096	/* then forgotten */
 #define MEMO_FIRST_SIZE 64		/* a power of two */
 
+/* A long journey can be cancelled this often. */
+#define INTERRUPT_MASK	0xffff
+
 typedef struct MemoEntry
 {
 	JourneyLabel label;			/* its text lies in the memo's context */
@@ -248,4 +251,27 @@ stage_walk_start(StageWalk *w, const StageMachine *m, const JourneyView *view,
 {
 	stage_walk_first(w, m, view, t->labels, t->channels, t->classes,
 					 palloc(Max(stage_walk_size(m), 8)));
+}
+
+/*
+ * Entries of all touchpoints; of those that come from the rule loop only stage
+ * and STAGE_SILENT are set.
+ */
+uint32 *
+stage_entries(const StageMachine *m, const JourneyView *view, const StageTables *t)
+{
+	uint32	   *entries = palloc(Max(view->count, 1) * sizeof(uint32));
+	StageWalk	w;
+
+	if (stage_run(m, view, t->classes, entries))
+		return entries;
+
+	stage_walk_start(&w, m, view, t);
+	for (uint32 i = 0; stage_walk_next(&w); i++)
+	{
+		entries[i] = (w.stage << 16) | (w.silent ? STAGE_SILENT : 0);
+		if ((i & INTERRUPT_MASK) == INTERRUPT_MASK)
+			CHECK_FOR_INTERRUPTS();
+	}
+	return entries;
 }

@@ -59,9 +59,20 @@ extern void stage_walk_start(StageWalk *w, const StageMachine *m,
 							 const JourneyView *view, const StageTables *t);
 
 /*
+ * Entries of the automaton's table for all touchpoints of a journey, by the
+ * automaton or, where that cannot, by the rule loop, which sets only the stage
+ * and STAGE_SILENT.
+ */
+extern uint32 *stage_entries(const StageMachine *m, const JourneyView *view,
+							 const StageTables *t);
+
+/*
+ * The number of a definition by its name, 1 + slot, 0 if the model has none.
  * Does a touchpoint fit the definition in this slot of a model, as far as its
  * label tells; and the whole question, where channel is NULL for none.
  */
+extern uint32 stage_definition_find(const StageModel *model, const char *name,
+									size_t len);
 extern MatcherFit stage_definition_fits_label(const StageModel *model, uint32 slot,
 											  const JourneyLabel *label);
 extern bool stage_definition_fits(const StageModel *model, uint32 slot,

@@ -39,7 +39,7 @@ CREATE TYPE journey.stage_model (
 COMMENT ON TYPE journey.stage_model IS
 $$Says in which stage of a customer's journey a touchpoint stands. A bare name is a model in the tables, shipped or your own: stage_model('five_stage'), read once, when the statement is analysed. Otherwise a literal is a list of statements, each closed by a semicolon; "--" starts a comment.
 
-stages awareness > consideration > conversion; names the stages, at most 64, with > between them if they have an order, with commas if not.
+stages awareness > consideration > conversion; names the stages, at most 255, with > between them if they have an order, with commas if not.
 
 purchase = purchase | "Order Completed"; is a definition: the name stands for these events in rules, in "after" and in later definitions, wherever it is written without quotes; a channel or value asked for beside the name (purchase@email, purchase>=100) is asked for on top. Inside its own definition, and in quotes, a name is that event. Five definitions mean more: purchase counts a purchase, refund takes the latest one back, delivery ends the waiting for it, what fits ignore is in no stage and not reported as unclassified, and what fits offsite (a mail that was sent, an advertisement seen elsewhere, a parcel on its way) belongs to no visit: it neither begins nor prolongs one. All others must be used.
 
@@ -49,7 +49,7 @@ Conditions are joined by "and" and may be preceded by "not". They look at the to
 
 option session_timeout = 30 min; sets the pause that ends a visit: visit_no counts one more at a touchpoint that comes longer after the last one that was not offsite. option delivery = auto; is the default: nobody waits in a journey without any delivery; logged: the log has deliveries, so who has none is waiting; none: nobody ever waits. dormant lapsed after 180 days; names the stage of customers without a touchpoint for longer than that, in current_stage only.
 
-Intervals are a number and s, min, hours, days or weeks; months and years are an error, as they have no fixed length. Limits: 65536 bytes as text and compiled, 64 stages, 256 definitions, 1024 rules, 2048 conditions, names of stages and definitions up to 63 bytes.$$;
+Intervals are a number and s, min, hours, days or weeks; months and years are an error, as they have no fixed length. Limits: 65536 bytes as text and compiled, 255 stages, 256 definitions, 1024 rules, 2048 conditions, names of stages and definitions up to 63 bytes.$$;
 
 CREATE FUNCTION journey.flat(model journey.stage_model) RETURNS journey.stage_model
 	AS 'MODULE_PATHNAME', 'stage_model_flat' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

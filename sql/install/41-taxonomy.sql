@@ -74,15 +74,15 @@ FROM (VALUES
 	('checkout_error', NULL, 'Something failed on the way to the purchase'),
 	('trial_start', NULL, 'A trial began or ended'),
 	('purchase', 'purchase', 'An order was placed; counts as a purchase of the customer'),
-	('order_update', NULL, 'The order changed or was confirmed'),
+	('order_update', NULL, 'The order changed or was confirmed; details: promised, whose value is in how many days from the purchase the order shall arrive'),
 	('order_cancel', 'refund', 'The order was cancelled; takes back the latest purchase'),
 	('order_ship', NULL, 'The order was sent or is out for delivery'),
 	('order_track', NULL, 'The state of the order was looked up'),
 	('order_deliver', 'delivery', 'The order arrived; ends the waiting for it'),
 	('refund', 'refund', 'Goods were returned or money was paid back; takes back the latest purchase'),
 	('product_use', NULL, 'The product was used'),
-	('support', NULL, 'The customer service was involved'),
-	('message', NULL, 'A message was sent, received or opened; details: cart_recovery'),
+	('support', NULL, 'The customer service was involved; details: opened, answered, resolved'),
+	('message', NULL, 'A message was sent, received or opened; details: cart_recovery, opened, clicked'),
 	('message_negative', NULL, 'A message bounced, was dismissed or marked as spam'),
 	('loyalty_earn', NULL, 'Points of a loyalty programme were earned'),
 	('loyalty_spend', NULL, 'Points of a loyalty programme were spent'),
@@ -173,8 +173,8 @@ FROM (VALUES
 	('backoffice_suggested', 'order_tracking_viewed', 'order_track', 0, NULL, NULL),
 	('backoffice_suggested', 'order_returned', 'refund', -1, NULL, NULL),
 	('backoffice_suggested', 'product_used', 'product_use', 0, NULL, NULL),
-	('backoffice_suggested', 'support_ticket_opened', 'support', -1, NULL, NULL),
-	('backoffice_suggested', 'support_ticket_resolved', 'support', 1, NULL, NULL),
+	('backoffice_suggested', 'support_ticket_opened', 'support', -1, 'opened', NULL),
+	('backoffice_suggested', 'support_ticket_resolved', 'support', 1, 'resolved', NULL),
 	('backoffice_suggested', 'survey_answered', 'survey_answer', 0, NULL, 'needs survey kind + score'),
 	('backoffice_suggested', 'review_submitted', 'review_write', 0, NULL, NULL),
 	('backoffice_suggested', 'review_viewed', 'review_read', 0, NULL, NULL),
@@ -258,8 +258,8 @@ FROM (VALUES
 	('ga4_automatic_enhanced', 'os_update', 'ignore', 0, NULL, NULL),
 	('ga4_automatic_enhanced', 'error', 'ignore', 0, NULL, NULL),
 	('ga4_automatic_enhanced', 'notification_receive', 'message', 0, NULL, NULL),
-	('ga4_automatic_enhanced', 'notification_open', 'message', 1, NULL, NULL),
-	('ga4_automatic_enhanced', 'notification_foreground', 'message', 0, NULL, NULL),
+	('ga4_automatic_enhanced', 'notification_open', 'message', 1, 'opened', NULL),
+	('ga4_automatic_enhanced', 'notification_foreground', 'message', 0, 'opened', NULL),
 	('ga4_automatic_enhanced', 'notification_dismiss', 'message_negative', -1, NULL, NULL),
 	('ga4_automatic_enhanced', 'ad_click', 'ignore', 0, NULL, 'publisher event (AdMob/Ad Manager): user leaves via someone else''s ad'),
 	('ga4_automatic_enhanced', 'ad_exposure', 'ignore', 0, NULL, 'publisher event'),
@@ -302,15 +302,15 @@ FROM (VALUES
 	-- segment_other: 34
 	('segment_other', 'Experiment Viewed', 'experiment', 0, NULL, NULL),
 	('segment_other', 'Email Delivered', 'message', 0, NULL, NULL),
-	('segment_other', 'Email Opened', 'message', 1, NULL, NULL),
-	('segment_other', 'Email Link Clicked', 'message', 1, NULL, NULL),
+	('segment_other', 'Email Opened', 'message', 1, 'opened', NULL),
+	('segment_other', 'Email Link Clicked', 'message', 1, 'clicked', NULL),
 	('segment_other', 'Email Bounced', 'message_negative', -1, NULL, NULL),
 	('segment_other', 'Email Marked as Spam', 'message_negative', -1, NULL, NULL),
 	('segment_other', 'Unsubscribed', 'unsubscribe', -1, NULL, NULL),
-	('segment_other', 'Live Chat Conversation Started', 'support', 0, NULL, NULL),
-	('segment_other', 'Live Chat Conversation Ended', 'support', 0, NULL, NULL),
+	('segment_other', 'Live Chat Conversation Started', 'support', 0, 'opened', NULL),
+	('segment_other', 'Live Chat Conversation Ended', 'support', 0, 'resolved', NULL),
 	('segment_other', 'Live Chat Message Sent', 'support', 0, NULL, NULL),
-	('segment_other', 'Live Chat Message Received', 'support', 0, NULL, NULL),
+	('segment_other', 'Live Chat Message Received', 'support', 0, 'answered', NULL),
 	('segment_other', 'Application Installed', 'app_install', 1, NULL, NULL),
 	('segment_other', 'Application Opened', 'session_start', 0, NULL, NULL),
 	('segment_other', 'Application Foregrounded', 'session_start', 0, NULL, NULL),
@@ -320,7 +320,7 @@ FROM (VALUES
 	('segment_other', 'Application Crashed', 'checkout_error', -1, NULL, 'only if in checkout'),
 	('segment_other', 'Install Attributed', 'ad_click', 0, NULL, NULL),
 	('segment_other', 'Push Notification Received', 'message', 0, NULL, NULL),
-	('segment_other', 'Push Notification Tapped', 'message', 1, NULL, NULL),
+	('segment_other', 'Push Notification Tapped', 'message', 1, 'clicked', NULL),
 	('segment_other', 'Push Notification Bounced', 'message_negative', -1, NULL, NULL),
 	('segment_other', 'Deep Link Opened', 'deep_link_open', 0, NULL, NULL),
 	('segment_other', 'Deep Link Clicked', 'deep_link_open', 0, NULL, NULL),
@@ -435,8 +435,8 @@ FROM (VALUES
 	('schema_org_action', 'ReviewAction', 'review_write', 0, NULL, 'use reviewRating'),
 	('schema_org_action', 'ShareAction', 'share', 1, NULL, NULL),
 	('schema_org_action', 'CommentAction', 'community', 0, NULL, NULL),
-	('schema_org_action', 'AskAction', 'support', 0, NULL, NULL),
-	('schema_org_action', 'ReplyAction', 'support', 0, NULL, NULL),
+	('schema_org_action', 'AskAction', 'support', 0, 'opened', NULL),
+	('schema_org_action', 'ReplyAction', 'support', 0, 'answered', NULL),
 	('schema_org_action', 'InformAction', 'message', 0, NULL, NULL),
 	('schema_org_action', 'ConfirmAction', 'order_update', 1, NULL, NULL),
 	('schema_org_action', 'InviteAction', 'refer', 1, NULL, NULL),
@@ -480,7 +480,7 @@ CREATE TABLE journey.stage_models (
 );
 
 COMMENT ON TABLE journey.stage_models IS
-$$Stage models by name, for journey.stage_model(name). Five ship: five_stage, three_stage, moments_five, moments_four and lifecycle. A model with rows in journey.stage_rules is put together of its literal (the stages and options), definitions made of the chosen taxonomies, and those rules; a model without such rows is its literal as it stands, so INSERT INTO journey.stage_models (model, literal) VALUES ('mine', 'stages a > b; x -> a; y -> b') is a complete model. To vary a shipped model copy its row and its rules under a new name. Rows with builtin = true are rewritten by updates of the extension and left out by pg_dump.$$;
+$$Stage models by name, for journey.stage_model(name). Six ship: five_stage, three_stage, moments_five, moments_four, lifecycle, and actions, which is a dictionary of event names. A model with rows in journey.stage_rules is put together of its literal (the stages and options), definitions made of the chosen taxonomies, and those rules; a model without such rows is its literal as it stands, so INSERT INTO journey.stage_models (model, literal) VALUES ('mine', 'stages a > b; x -> a; y -> b') is a complete model. To vary a shipped model copy its row and its rules under a new name. Rows with builtin = true are rewritten by updates of the extension and left out by pg_dump.$$;
 COMMENT ON COLUMN journey.stage_models.model IS 'Name of the model.';
 COMMENT ON COLUMN journey.stage_models.literal IS 'Literal of a stage_model: whole, or only its stages and options where journey.stage_rules has the rules. {setting} stands for the value of a setting.';
 COMMENT ON COLUMN journey.stage_models.settings IS $$Settings of the model as an object: name -> default value, or name -> {"default", "values": allowed values, "type": "integer" or "interval", "description"}. A setting takes effect where the literal or a rule's context has {name}, and through rules with the policy "name=value". journey.stage_model_settings(model) lists them.$$;
@@ -531,7 +531,21 @@ FROM (VALUES
 	"loyal_purchases": {"default": "2", "type": "integer", "description": "From how many purchases on, not counting those taken back, a customer is loyal; with fewer a first-time buyer."},
 	"dormancy": {"default": "180 days", "type": "interval", "description": "A customer without a touchpoint for that long has lapsed (current_stage only)."}
 }'::jsonb,
-	 'What the customer has become as of each touchpoint: visitor; prospect after a lead, sign-up, wish list, cart, checkout or trial; first-time buyer; loyal customer; evangelist, who is loyal and has referred, shared, reviewed with 4 or more, or given a testimonial; lapsed after a time without touchpoints. Refunds and cancellations move back.')
+	 'What the customer has become as of each touchpoint: visitor; prospect after a lead, sign-up, wish list, cart, checkout or trial; first-time buyer; loyal customer; evangelist, who is loyal and has referred, shared, reviewed with 4 or more, or given a testimonial; lapsed after a time without touchpoints. Refunds and cancellations move back.'),
+	('actions',
+	 (SELECT 'stages ' || string_agg(quote_ident(n.name), ', ' ORDER BY n.action COLLATE "C", n.name COLLATE "C") || ';'
+	  FROM (SELECT a.action, a.action AS name FROM journey.actions AS a
+			WHERE a.role IS DISTINCT FROM 'ignore' AND a.action <> 'survey_answer'
+			UNION ALL
+			SELECT d.action, d.action || '/' || d.detail
+			FROM (VALUES ('page_view', 'content'), ('page_view', 'product'), ('message', 'opened'), ('message', 'clicked'),
+						 ('message', 'cart_recovery'), ('order_update', 'promised'), ('support', 'opened'), ('support', 'answered'),
+						 ('support', 'resolved'), ('survey_answer', 'brand'), ('survey_answer', 'pre_purchase'),
+						 ('survey_answer', 'nps'), ('survey_answer', 'testimonial'), ('survey_answer', 'csat'),
+						 ('survey_answer', 'csat_delivery'), ('survey_answer', 'csat_support'), ('survey_answer', 'ces'),
+						 ('survey_answer', 'ces_delivery'), ('survey_answer', 'ces_support')) AS d (action, detail)) AS n), NULL,
+	 '{}'::jsonb,
+	 'What the customer did, in no order: the stages are the actions of journey.actions and their details that questions ask for, such as item_view, cart_add, message/opened, support/resolved, survey_answer/nps. classify(j, stage_model(''actions'')) is the journey of any tool in one language. Actions you have added are in no stage of it; their roles count.')
 ) AS v (model, stages, more, settings, description);
 
 -- ---------------------------------------------------------------------------
@@ -552,7 +566,7 @@ CREATE TABLE journey.stage_rules (
 );
 
 COMMENT ON TABLE journey.stage_rules IS
-$$Rules of the stage models: in which stage an action stands, by context. The rules of an action are tried in the order of seq and the first that fits decides, rules with a policy that is in force before those without; rules of the action '*' (any touchpoint) are tried last. 171 rules for each of five_stage, three_stage, moments_five and moments_four ship, those of their policies, and those of lifecycle. Rows with builtin = true have a seq of at least 1 and are rewritten by updates of the extension and left out by pg_dump: your own rule for a shipped model gets a seq below 1 and so comes before them.$$;
+$$Rules of the stage models: in which stage an action stands, by context. The rules of an action are tried in the order of seq and the first that fits decides, rules with a policy that is in force before those without; rules of the action '*' (any touchpoint) are tried last. 171 rules for each of five_stage, three_stage, moments_five and moments_four ship, those of their policies, and those of lifecycle and actions. Rows with builtin = true have a seq of at least 1 and are rewritten by updates of the extension and left out by pg_dump: your own rule for a shipped model gets a seq below 1 and so comes before them.$$;
 COMMENT ON COLUMN journey.stage_rules.model IS 'The model.';
 COMMENT ON COLUMN journey.stage_rules.action IS $$The action, or '*' for any touchpoint, known or not.$$;
 COMMENT ON COLUMN journey.stage_rules.seq IS 'Order within the action, lowest first.';
@@ -807,6 +821,40 @@ FROM (VALUES
 	('*', 4, 'after act_lead | act_lead_progress | act_sign_up | act_wishlist_add | act_cart_add | act_checkout_start | act_checkout_step | act_shipping_info | act_payment_info | act_trial_start | purchase', NULL, 'prospect', 'has shown interest, or bought and given it back'),
 	('*', 5, NULL, NULL, 'visitor', 'any touchpoint')
 ) AS v (action, seq, context, detail, stage, reason);
+
+/*
+ * actions: a detail that has a name of its own, or else the action.  Surveys of
+ * unknown kind are left unclassified, as everywhere; csat_ and ces_ with any
+ * other topic are the kind.
+ */
+INSERT INTO journey.stage_rules (model, action, seq, detail, stage, reason, builtin)
+SELECT 'actions', v.action, v.seq, v.detail::text[], v.stage, v.reason, true
+FROM (
+	VALUES
+		('page_view', 1, '{content}', 'page_view/content', 'something to read'),
+		('page_view', 2, '{product}', 'page_view/product', 'a product'),
+		('message', 1, '{opened}', 'message/opened', 'a reaction to a message, not another message'),
+		('message', 2, '{clicked}', 'message/clicked', 'a reaction to a message, not another message'),
+		('message', 3, '{cart_recovery}', 'message/cart_recovery', 'a reminder of the cart'),
+		('order_update', 1, '{promised}', 'order_update/promised', 'the promised day of arrival'),
+		('support', 1, '{opened}', 'support/opened', 'a question or complaint'),
+		('support', 2, '{answered}', 'support/answered', 'the first answers end the waiting'),
+		('support', 3, '{resolved}', 'support/resolved', 'the end of it'),
+		('survey_answer', 1, '{brand}', 'survey_answer/brand', 'kind of survey'),
+		('survey_answer', 2, '{pre_purchase}', 'survey_answer/pre_purchase', 'kind of survey'),
+		('survey_answer', 3, '{nps}', 'survey_answer/nps', 'kind of survey'),
+		('survey_answer', 4, '{testimonial}', 'survey_answer/testimonial', 'kind of survey'),
+		('survey_answer', 5, '{csat_delivery}', 'survey_answer/csat_delivery', 'kind and topic of survey'),
+		('survey_answer', 6, '{csat_support}', 'survey_answer/csat_support', 'kind and topic of survey'),
+		('survey_answer', 7, '{csat,csat_*}', 'survey_answer/csat', 'kind of survey'),
+		('survey_answer', 8, '{ces_delivery}', 'survey_answer/ces_delivery', 'kind and topic of survey'),
+		('survey_answer', 9, '{ces_support}', 'survey_answer/ces_support', 'kind and topic of survey'),
+		('survey_answer', 10, '{ces,ces_*}', 'survey_answer/ces', 'kind of survey')
+	UNION ALL
+	SELECT a.action, 101, NULL, a.action, 'the action itself'
+	FROM journey.actions AS a
+	WHERE a.role IS DISTINCT FROM 'ignore' AND a.action <> 'survey_answer'
+) AS v (action, seq, detail, stage, reason);
 
 -- ---------------------------------------------------------------------------
 -- names of stages in other languages

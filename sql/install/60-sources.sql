@@ -6,6 +6,7 @@
  * A source is a schema, owned by whoever made it, with
  *	source		one row: what was given to create_source, and the model
  *	store		one row a customer: the customer's journey
+ *	orders_by_id	one row an order, where orders have numbers: its journey
  *	journeys	a view of the store, and the views of 61-views.sql
  * There is no central list.  journey.sources finds the tables called "source"
  * in the catalog, so that dump, restore, ownership, GRANT and DROP SCHEMA need
@@ -203,7 +204,7 @@ $$;
 COMMENT ON FUNCTION journey.source_relation(regclass, text) IS
 $$The qualified name of the relation that a source reads, quoted where it must be. relation is what the given name stands for, NULL for nothing. Errors: no such relation (undefined_table), not something with rows, or temporary (wrong_object_type). A part of create_source and rebuild.$$;
 
-CREATE FUNCTION journey.source_query(
+CREATE FUNCTION journey.source_events(
 	relation regclass,
 	customer text,
 	at text,
@@ -213,8 +214,7 @@ CREATE FUNCTION journey.source_query(
 	detail text,
 	order_id text,
 	tiebreak text,
-	timezone text,
-	model journey.stage_model
+	timezone text
 ) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -228,10 +228,7 @@ DECLARE
 	get_channel text := 'NULL::text';
 	get_value text := 'NULL::double precision';
 	get_tiebreak text := 'NULL::bigint';
-	is_repeatable text;
-	items text;
-	events text;
-	query text;
+	get_order_id text := 'NULL::text';
 BEGIN
 	PERFORM journey.source_columns_exist(relation, ARRAY[customer, at, event, channel, value, detail, order_id, tiebreak],
 										 '{customer,at,event,channel,value,detail,order_id,tiebreak}');
@@ -260,30 +257,51 @@ BEGIN
 		PERFORM journey.source_column(relation, tiebreak, 'tiebreak');
 		get_tiebreak := format('e.%I::bigint', tiebreak);
 	END IF;
-
-	items := format('%s AS customer, %s AS at, %s AS event, %s AS channel, %s AS value, %s AS tiebreak',
-					get_customer, get_at, get_event, get_channel, get_value, get_tiebreak);
-	events := format('%s AS e WHERE e.%I IS NOT NULL', relation, customer);
-	IF order_id IS NULL THEN
-		query := format('SELECT %s FROM %s', items, events);
-	ELSE
-		-- everything but purchases, and of each order's purchase the first message
+	IF order_id IS NOT NULL THEN
 		PERFORM journey.source_column(relation, order_id, 'order_id');
-		is_repeatable := format('(nullif(e.%I::text, '''') IS NOT NULL AND journey.matches(%L::journey.stage_model, ''purchase'', %s, %s, %s)) IS TRUE',
-								order_id, model, get_event, get_channel, get_value);
-		query := format('SELECT %1$s FROM %2$s AND NOT (%3$s) '
-						'UNION ALL (SELECT DISTINCT ON (o.customer, o.order_id) o.customer, o.at, o.event, o.channel, o.value, o.tiebreak '
-						'FROM (SELECT %1$s, e.%4$I::text COLLATE "C" AS order_id FROM %2$s AND %3$s) AS o WHERE o.at IS NOT NULL '
-						'ORDER BY o.customer, o.order_id, o.at, o.tiebreak, o.event COLLATE "C", o.channel COLLATE "C", o.value)',
-						items, events, is_repeatable, order_id);
+		get_order_id := format('nullif(e.%I::text, '''') COLLATE "C"', order_id);
+	END IF;
+	RETURN format('SELECT %s AS customer, %s AS at, %s AS event, %s AS channel, %s AS value, %s AS tiebreak, %s AS order_id FROM %s AS e WHERE e.%I IS NOT NULL',
+				  get_customer, get_at, get_event, get_channel, get_value, get_tiebreak, get_order_id, relation, customer);
+END
+$$;
+COMMENT ON FUNCTION journey.source_events(regclass, text, text, text, text, text, text, text, text, text) IS
+$$The statement that reads the events of a relation as they are: the text of a SELECT with the columns customer, at, event, channel, value, tiebreak and order_id. The arguments are those of create_source. Checks every column. A part of create_source and rebuild.$$;
+
+CREATE FUNCTION journey.source_query(events text, by_order boolean, model journey.stage_model) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	repeatable text;
+	query text := events;
+BEGIN
+	IF by_order THEN
+		-- everything but purchases, and of each order's purchase the first message
+		repeatable := format('(r.order_id IS NOT NULL AND journey.matches(%L::journey.stage_model, ''purchase'', r.event, r.channel, r.value)) IS TRUE', model);
+		query := format('SELECT r.customer, r.at, r.event, r.channel, r.value, r.tiebreak FROM (%1$s) AS r WHERE NOT (%2$s) '
+						'UNION ALL (SELECT DISTINCT ON (r.customer, r.order_id) r.customer, r.at, r.event, r.channel, r.value, r.tiebreak '
+						'FROM (%1$s) AS r WHERE %2$s AND r.at IS NOT NULL '
+						'ORDER BY r.customer, r.order_id, r.at, r.tiebreak, r.event COLLATE "C", r.channel COLLATE "C", r.value)',
+						events, repeatable);
 	END IF;
 	RETURN format('SELECT g.customer, g.journey '
 				  'FROM (SELECT r.customer, journey.journey_agg(r.at, r.event, r.channel, r.value, r.tiebreak) AS journey FROM (%s) AS r GROUP BY r.customer) AS g '
 				  'WHERE g.journey IS NOT NULL', query);
 END
 $$;
-COMMENT ON FUNCTION journey.source_query(regclass, text, text, text, text, text, text, text, text, text, journey.stage_model) IS
-$$The statement that turns the rows of a relation into one journey a customer: the text of a SELECT with the columns customer and journey. The arguments are those of create_source, with the compiled model (whose definition of purchase decides which messages count once an order). Checks every column. A part of create_source and rebuild; worth a look when a store does not hold what was expected.$$;
+COMMENT ON FUNCTION journey.source_query(text, boolean, journey.stage_model) IS
+$$The statement that turns events into one journey a customer: the text of a SELECT with the columns customer and journey. events is what source_events gives; by_order says whether the events bear numbers of orders, of whose purchase messages (as the model defines purchase) the first counts. A part of create_source and rebuild; worth a look when a store does not hold what was expected.$$;
+
+CREATE FUNCTION journey.source_orders_query(events text, by_order boolean) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN format('SELECT g.customer, g.order_id, g.journey '
+				  'FROM (SELECT r.customer, r.order_id, journey.journey_agg(r.at, r.event, r.channel, r.value, r.tiebreak) AS journey FROM (%s) AS r '
+				  'WHERE %s GROUP BY r.customer, r.order_id) AS g '
+				  'WHERE g.journey IS NOT NULL',
+				  source_orders_query.events, CASE WHEN source_orders_query.by_order THEN 'r.order_id IS NOT NULL' ELSE 'false' END);
+COMMENT ON FUNCTION journey.source_orders_query(text, boolean) IS
+$$The statement that turns events into one journey an order, of all events that bear its number: the text of a SELECT with the columns customer, order_id and journey. Arguments as for source_query. A part of create_source and rebuild.$$;
 
 CREATE FUNCTION journey.source_model(
 	model text,
@@ -304,15 +322,15 @@ CREATE FUNCTION journey.source_model(
 COMMENT ON FUNCTION journey.source_model(text, text[], jsonb, interval, boolean) IS
 $$The model of a source: stage_model(model, taxonomies, settings) with the session timeout and with the option delivery = logged or none, as deliveries_logged says (NULL: the model's own). Whatever the settings name themselves wins. A part of create_source and rebuild.$$;
 
-CREATE FUNCTION journey.source_check(model text, timezone text, week_start text, session_timeout interval, settings jsonb) RETURNS void
+CREATE FUNCTION journey.source_check(model text, moments text, timezone text, week_start text, session_timeout interval, settings jsonb) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF model IS NULL OR timezone IS NULL OR week_start IS NULL OR session_timeout IS NULL OR settings IS NULL THEN
+	IF model IS NULL OR moments IS NULL OR timezone IS NULL OR week_start IS NULL OR session_timeout IS NULL OR settings IS NULL THEN
 		RAISE EXCEPTION USING
 			ERRCODE = 'null_value_not_allowed',
-			MESSAGE = 'model, timezone, week_start, session_timeout and settings must not be null',
+			MESSAGE = 'model, moments, timezone, week_start, session_timeout and settings must not be null',
 			HINT = 'Leave them out to get their defaults.';
 	END IF;
 	-- whoever is to use them later knows best which zones and days there are
@@ -331,7 +349,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION journey.source_check(text, text, text, interval, jsonb) IS
+COMMENT ON FUNCTION journey.source_check(text, text, text, text, interval, jsonb) IS
 $$Errors if a time zone, start of the week, session timeout or the settings cannot be used. A part of create_source and rebuild.$$;
 
 --
@@ -356,6 +374,7 @@ CREATE FUNCTION journey.source_create(
 	settings jsonb,
 	week_start text,
 	session_timeout interval,
+	moments text,
 	OUT customers bigint,
 	OUT touchpoints bigint
 )
@@ -366,7 +385,7 @@ AS $$
 DECLARE
 	source text := journey.source_relation(relation, given);
 	compiled journey.stage_model;
-	query text;
+	events text;
 	logged boolean;
 	last_at timestamptz;
 BEGIN
@@ -399,9 +418,10 @@ BEGIN
 			MESSAGE = 'the columns customer, at and event must not be null',
 			HINT = format('Give the names of three columns of %s.', source);
 	END IF;
-	PERFORM journey.source_check(model, timezone, week_start, session_timeout, settings);
+	PERFORM journey.source_check(model, moments, timezone, week_start, session_timeout, settings);
 	compiled := journey.source_model(model, taxonomies, settings, session_timeout);
-	query := journey.source_query(relation, customer, at, event, channel, value, detail, order_id, tiebreak, timezone, compiled);
+	PERFORM journey.source_model(moments, taxonomies, settings, session_timeout);
+	events := journey.source_events(relation, customer, at, event, channel, value, detail, order_id, tiebreak, timezone);
 	IF row_security_active(relation) THEN
 		RAISE NOTICE USING
 			MESSAGE = format('%s has row-level security', source),
@@ -437,6 +457,10 @@ BEGIN
 		taxonomies text[],
 		settings jsonb NOT NULL,
 		model journey.stage_model NOT NULL,
+		moments_name text NOT NULL,
+		moments journey.stage_model NOT NULL,
+		states journey.stage_model NOT NULL,
+		actions journey.stage_model NOT NULL,
 		customers bigint NOT NULL,
 		touchpoints bigint NOT NULL,
 		last_at timestamptz,
@@ -460,6 +484,10 @@ BEGIN
 		COMMENT ON COLUMN %1$I.source.taxonomies IS ''Taxonomies of event names in order of precedence; NULL for the default order.'';
 		COMMENT ON COLUMN %1$I.source.settings IS ''Settings of the stage model as the user gave them.'';
 		COMMENT ON COLUMN %1$I.source.model IS ''The stage model, compiled at the last rebuild; the views classify with it.'';
+		COMMENT ON COLUMN %1$I.source.moments_name IS ''Name of the model of the moments of truth.'';
+		COMMENT ON COLUMN %1$I.source.moments IS ''The model of the moments of truth, compiled at the last rebuild.'';
+		COMMENT ON COLUMN %1$I.source.states IS ''The model lifecycle, compiled at the last rebuild: what a customer has become.'';
+		COMMENT ON COLUMN %1$I.source.actions IS ''The model actions, compiled at the last rebuild: what the names of events mean.'';
 		COMMENT ON COLUMN %1$I.source.customers IS ''Number of customers at the last rebuild.'';
 		COMMENT ON COLUMN %1$I.source.touchpoints IS ''Number of touchpoints at the last rebuild.'';
 		COMMENT ON COLUMN %1$I.source.last_at IS ''Time of the last touchpoint at the last rebuild: the views look at everybody as of then.'';
@@ -473,9 +501,19 @@ BEGIN
 	EXECUTE format('COMMENT ON TABLE %1$I.store IS ''The journeys as of the last rebuild, one row a customer. Query the views instead.'';
 		COMMENT ON COLUMN %1$I.store.customer IS ''The customer.'';
 		COMMENT ON COLUMN %1$I.store.journey IS ''All touchpoints of the customer.''', name);
-	EXECUTE format('INSERT INTO %I.store (customer, journey) %s', name, query);
+	EXECUTE format('CREATE TABLE %I.orders_by_id (customer %s NOT NULL, order_id text COLLATE "C" NOT NULL, journey journey.journey NOT NULL)',
+				   name, journey.source_column(relation, customer, 'customer'));
+	EXECUTE format('COMMENT ON TABLE %1$I.orders_by_id IS ''The events that bear the number of an order, one journey an order, as of the last rebuild. Empty where the source names no column for it. Query the view orders instead.'';
+		COMMENT ON COLUMN %1$I.orders_by_id.customer IS ''The customer.'';
+		COMMENT ON COLUMN %1$I.orders_by_id.order_id IS ''Number of the order.'';
+		COMMENT ON COLUMN %1$I.orders_by_id.journey IS ''All touchpoints that bear it, repeated messages of the purchase included.''', name);
+	-- one statement, so that both are of one state of the events
+	EXECUTE format('WITH filled AS (INSERT INTO %1$I.store (customer, journey) %2$s)
+					INSERT INTO %1$I.orders_by_id (customer, order_id, journey) %3$s',
+				   name, journey.source_query(events, order_id IS NOT NULL, compiled), journey.source_orders_query(events, order_id IS NOT NULL));
 	EXECUTE format('ALTER TABLE %I.store ADD CONSTRAINT store_pkey PRIMARY KEY (customer) WITH (fillfactor = 100)', name);
-	EXECUTE format('ANALYZE %I.store', name);
+	EXECUTE format('ALTER TABLE %I.orders_by_id ADD CONSTRAINT orders_by_id_pkey PRIMARY KEY (customer, order_id)', name);
+	EXECUTE format('ANALYZE %1$I.store, %1$I.orders_by_id', name);
 
 	EXECUTE format('SELECT count(*), coalesce(sum(journey.touchpoint_count(s.journey)), 0),
 						   coalesce(bool_or(journey.touchpoint_count(journey.filter(s.journey, $1, ''delivery'')) > 0), false),
@@ -483,14 +521,18 @@ BEGIN
 					FROM %I.store AS s', name)
 		INTO customers, touchpoints, logged, last_at USING compiled;
 	compiled := journey.source_model(model, taxonomies, settings, session_timeout, logged);
-	EXECUTE format('INSERT INTO %I.source VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, now(), now())', name)
+	EXECUTE format('INSERT INTO %I.source VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, now(), now())', name)
 		USING source, customer, at, event, channel, value, detail, order_id, tiebreak, timezone, lower(week_start),
-			  session_timeout, model, taxonomies, settings, compiled, customers, touchpoints, last_at;
+			  session_timeout, model, taxonomies, settings, compiled, moments,
+			  journey.source_model(moments, taxonomies, settings, session_timeout, logged),
+			  journey.source_model('lifecycle', taxonomies, settings, session_timeout, logged),
+			  journey.source_model('actions', taxonomies, settings, session_timeout, logged),
+			  customers, touchpoints, last_at;
 	EXECUTE format('ANALYZE %I.source', name);
 	PERFORM journey.source_views(name, value IS NOT NULL);
 END
 $$;
-COMMENT ON FUNCTION journey.source_create(text, text, regclass, text, text, text, text, text, text, text, text, text, text, text[], jsonb, text, interval) IS
+COMMENT ON FUNCTION journey.source_create(text, text, regclass, text, text, text, text, text, text, text, text, text, text, text[], jsonb, text, interval, text) IS
 $$What create_source does once the name of the relation is resolved: call that instead.$$;
 
 CREATE FUNCTION journey.create_source(
@@ -510,6 +552,7 @@ CREATE FUNCTION journey.create_source(
 	settings jsonb DEFAULT '{}',
 	week_start text DEFAULT 'monday',
 	session_timeout interval DEFAULT '30 minutes',
+	moments text DEFAULT 'moments_five',
 	OUT customers bigint,
 	OUT touchpoints bigint
 )
@@ -520,14 +563,15 @@ BEGIN ATOMIC
 		create_source.name, create_source.source, to_regclass(journey.source_name(create_source.source)),
 		create_source.customer, create_source.at, create_source.event, create_source.channel, create_source.value,
 		create_source.model, create_source.timezone, create_source.detail, create_source.order_id, create_source.tiebreak,
-		create_source.taxonomies, create_source.settings, create_source.week_start, create_source.session_timeout) AS c;
+		create_source.taxonomies, create_source.settings, create_source.week_start, create_source.session_timeout,
+		create_source.moments) AS c;
 END;
-COMMENT ON FUNCTION journey.create_source(text, text, text, text, text, text, text, text, text, text, text, text, text[], jsonb, text, interval) IS
-$$Makes a schema with the customer journeys of a relation of events: a table store with one journey a customer, and views with plain columns for BI tools (customers, touchpoints, customer_stages, stage_funnel, stage_funnel_by_month, stage_transitions, event_transitions, retention_weekly, retention_monthly, unclassified_events). Answers with the number of customers and touchpoints.
+COMMENT ON FUNCTION journey.create_source(text, text, text, text, text, text, text, text, text, text, text, text, text[], jsonb, text, interval, text) IS
+$$Makes a schema with the customer journeys of a relation of events: a table store with one journey a customer, and views with plain columns for BI tools, which source_view_names() lists. Answers with the number of customers and touchpoints.
 
-name: name of the source and of its schema, which must not exist yet and belongs to the caller. source: name of a table, partitioned table, view, materialized view or foreign table, as in a query. The next ones are plain column names of it, taken literally (no double quotes, no expressions). customer: bigint, integer, uuid or text. at: timestamptz; timestamp or date are taken in timezone (a date is its midnight). event: text or an enum. channel: text or an enum. value: any number: revenue of purchases, ratings and scores of reviews and surveys. detail: text or an enum, added to the event after a slash where it is not empty (page_view/product). order_id: where purchase messages may be repeated: of all purchases of one customer with one order id only the first counts. tiebreak: a number that orders events at equal times.
+name: name of the source and of its schema, which must not exist yet and belongs to the caller. source: name of a table, partitioned table, view, materialized view or foreign table, as in a query. The next ones are plain column names of it, taken literally (no double quotes, no expressions). customer: bigint, integer, uuid or text. at: timestamptz; timestamp or date are taken in timezone (a date is its midnight). event: text or an enum. channel: text or an enum. value: any number: revenue of purchases, ratings and scores of reviews and surveys. detail: text or an enum, added to the event after a slash where it is not empty (page_view/product). order_id: the number of the order, where events have one: of all purchase messages of one customer with one number only the first counts, and the view orders follows each order by its number. tiebreak: a number that orders events at equal times.
 
-model: name of a stage model; taxonomies and settings go to stage_model(). timezone: of the dates, weeks and months in the views. week_start: first day of the week, by its English name. session_timeout: a longer pause starts a new visit. If any event fits the model's delivery definition, the model gets the option delivery = logged, else none, unless settings name it.
+model: name of a stage model; taxonomies and settings go to stage_model(). timezone: of the dates, weeks and months in the views. week_start: first day of the week, by its English name. session_timeout: a longer pause starts a new visit. moments: name of the model of the moments of truth, moments_five, moments_four or your own. If any event fits the model's delivery definition, the model gets the option delivery = logged, else none, unless settings name it.
 
 Rows without customer, time or event are skipped; empty channels, details and order ids are as good as NULL. The store holds the events as they are now: rebuild() reads them again. All is read with the caller's own rights: the caller needs SELECT on the columns and CREATE on the database, and row-level security of the relation applies, so that the store holds what the caller may see. Others get to the views by GRANT USAGE ON SCHEMA and GRANT SELECT ON ALL TABLES IN SCHEMA.
 
@@ -547,7 +591,7 @@ DECLARE
 	s record;
 	relation regclass;
 	compiled journey.stage_model;
-	query text;
+	events text;
 	store_type text;
 	wanted_type text;
 	logged boolean;
@@ -564,9 +608,9 @@ BEGIN
 	END IF;
 	relation := to_regclass(s.source);
 	PERFORM journey.source_relation(relation, s.source);
-	PERFORM journey.source_check(s.model_name, s.timezone, s.week_start, s.session_timeout, s.settings);
+	PERFORM journey.source_check(s.model_name, s.moments_name, s.timezone, s.week_start, s.session_timeout, s.settings);
 	compiled := journey.source_model(s.model_name, s.taxonomies, s.settings, s.session_timeout);
-	query := journey.source_query(relation, s.customer, s.at, s.event, s.channel, s.value, s.detail, s.order_id, s.tiebreak, s.timezone, compiled);
+	events := journey.source_events(relation, s.customer, s.at, s.event, s.channel, s.value, s.detail, s.order_id, s.tiebreak, s.timezone);
 	store_type := journey.source_column(format('%I.store', name)::regclass, 'customer', 'customer');
 	wanted_type := journey.source_column(relation, s.customer, 'customer');
 	IF store_type <> wanted_type THEN
@@ -577,6 +621,16 @@ BEGIN
 	END IF;
 
 	EXECUTE format('WITH fresh AS MATERIALIZED (%2$s),
+		fresh_order AS MATERIALIZED (%3$s),
+		order_gone AS (
+			DELETE FROM %1$I.orders_by_id AS o
+			WHERE NOT EXISTS (SELECT FROM fresh_order AS f WHERE f.customer = o.customer AND f.order_id = o.order_id)),
+		order_put AS (
+			INSERT INTO %1$I.orders_by_id AS o (customer, order_id, journey)
+			SELECT f.customer, f.order_id, f.journey
+			FROM fresh_order AS f LEFT JOIN %1$I.orders_by_id AS h ON h.customer = f.customer AND h.order_id = f.order_id
+			WHERE h.customer IS NULL OR h.journey OPERATOR(journey.<>) f.journey
+			ON CONFLICT (customer, order_id) DO UPDATE SET journey = excluded.journey),
 		gone AS (
 			DELETE FROM %1$I.store AS o
 			WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer = o.customer)
@@ -592,15 +646,19 @@ BEGIN
 			   (SELECT coalesce(bool_or(journey.touchpoint_count(journey.filter(f.journey, $1, ''delivery'')) > 0), false) FROM fresh AS f),
 			   (SELECT max(journey.last_at(f.journey)) FROM fresh AS f),
 			   (SELECT count(*) FROM put), (SELECT count(*) FROM gone)',
-			name, query)
+			name, journey.source_query(events, s.order_id IS NOT NULL, compiled), journey.source_orders_query(events, s.order_id IS NOT NULL))
 		INTO customers, touchpoints, logged, last_at, changed, removed USING compiled;
 	IF changed + removed > 0 THEN
-		EXECUTE format('ANALYZE %I.store', name);
+		EXECUTE format('ANALYZE %1$I.store, %1$I.orders_by_id', name);
 	END IF;
 
 	compiled := journey.source_model(s.model_name, s.taxonomies, s.settings, s.session_timeout, logged);
-	EXECUTE format('UPDATE %s SET model = $1, customers = $2, touchpoints = $3, last_at = $4, rebuilt_at = now()', settings_table)
-		USING compiled, customers, touchpoints, last_at;
+	EXECUTE format('UPDATE %s SET model = $1, moments = $2, states = $3, actions = $4, customers = $5, touchpoints = $6, last_at = $7, rebuilt_at = now()', settings_table)
+		USING compiled,
+			  journey.source_model(s.moments_name, s.taxonomies, s.settings, s.session_timeout, logged),
+			  journey.source_model('lifecycle', s.taxonomies, s.settings, s.session_timeout, logged),
+			  journey.source_model('actions', s.taxonomies, s.settings, s.session_timeout, logged),
+			  customers, touchpoints, last_at;
 END
 $$;
 COMMENT ON FUNCTION journey.rebuild(text) IS
@@ -631,7 +689,7 @@ BEGIN
 		SELECT string_agg(format('%I.%I', drop_source.name, v), ', ') INTO what
 		FROM unnest(journey.source_view_names()) AS v;
 		EXECUTE format('DROP VIEW IF EXISTS %s', what);
-		EXECUTE format('DROP TABLE %1$I.store, %1$I.source', drop_source.name);
+		EXECUTE format('DROP TABLE %1$I.store, %1$I.orders_by_id, %1$I.source', drop_source.name);
 		EXECUTE format('DROP SCHEMA %I', drop_source.name);
 	EXCEPTION WHEN dependent_objects_still_exist THEN
 		GET STACKED DIAGNOSTICS about = PG_EXCEPTION_DETAIL;

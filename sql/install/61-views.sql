@@ -28,6 +28,9 @@ DECLARE
 BEGIN
 	-- the placeholders stand for what every view needs
 	query := replace(query, '{model}', '(SELECT journey.flat(m.model) FROM {schema}.source AS m)');
+	query := replace(query, '{moments}', '(SELECT journey.flat(t.moments) FROM {schema}.source AS t)');
+	query := replace(query, '{states}', '(SELECT journey.flat(c.states) FROM {schema}.source AS c)');
+	query := replace(query, '{actions}', '(SELECT journey.flat(a.actions) FROM {schema}.source AS a)');
 	query := replace(query, '{zone}', '(SELECT z.timezone FROM {schema}.source AS z)');
 	query := replace(query, '{week_start}', '(SELECT w.week_start FROM {schema}.source AS w)');
 	query := replace(query, '{last_seen}', '(SELECT l.last_at FROM {schema}.source AS l)');
@@ -43,7 +46,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION journey.source_view(text, text, text, text, text[]) IS
-$$Makes one view of a source: its name, query ({schema}, {model}, {zone}, {week_start} and {last_seen} are filled in), comment, and comments of its columns as "column: comment". A part of create_source; runs what it is given with the caller's rights.$$;
+$$Makes one view of a source: its name, query ({schema}, {model}, {moments}, {states}, {actions}, {zone}, {week_start} and {last_seen} are filled in), comment, and comments of its columns as "column: comment". A part of create_source; runs what it is given with the caller's rights.$$;
 
 CREATE FUNCTION journey.source_views(name text, has_value boolean) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

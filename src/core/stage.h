@@ -54,7 +54,7 @@
 #define STAGE_VERSION			1
 #define STAGE_MAX_BYTES			65536	/* of a literal, and of a model */
 #define STAGE_MAX_NAME			63
-#define STAGE_MAX_STAGES		64
+#define STAGE_MAX_STAGES		255
 #define STAGE_MAX_RULES			1024
 #define STAGE_MAX_DEFINITIONS	256
 #define STAGE_MAX_CONDITIONS	2048

@@ -189,7 +189,7 @@ parse_stages(Parser *p)
 		}
 		if (p->nstages == STAGE_MAX_STAGES)
 			return lex_fail_limit(&p->in, name.offset, "too many stages",
-								  "A stage model has at most 64 stages.");
+								  "A stage model has at most 255 stages.");
 		p->stages[p->nstages++] = name;
 		if (p->in.pos < p->in.len && (p->in.text[p->in.pos] == '>' || p->in.text[p->in.pos] == ','))
 		{

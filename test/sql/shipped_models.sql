@@ -9,7 +9,7 @@ RETURN (SELECT string_agg(coalesce(s.stage, '-'), ' ' ORDER BY s.n) FROM staged_
 -- all five, as a value: the literal says the same, and a second time
 SELECT model, stage_model(model)::text::stage_model = stage_model(model) AS text,
 	stage_model_literal(model)::stage_model = stage_model(model) AS literal,
-	split_part(stage_model(model)::text, ';', 1) AS stages
+	left(split_part(stage_model(model)::text, ';', 1), 76) AS stages
 FROM stage_models WHERE builtin ORDER BY model;
 SELECT stage_model(name => 'lifecycle', taxonomies => '{ga4_recommended,backoffice_suggested}');
 SELECT stage_model(NULL) IS NULL AS null, stage_model('five_stage') = stage_model('five_stage'::text) AS same;
@@ -166,3 +166,12 @@ DELETE FROM stage_models WHERE NOT builtin;
 DELETE FROM event_actions WHERE NOT builtin;
 DELETE FROM taxonomies WHERE NOT builtin;
 DROP FUNCTION stages(journey, stage_model);
+
+-- actions: events of any tool in one language
+SELECT array_to_string(events(classify(j, stage_model('actions'))), ' > ') AS actions FROM (VALUES
+	('[2026-01-01 10:00+00 view_item, 2026-01-01 10:01+00 "Product Added", 2026-01-01 10:02+00 checkout_started, 2026-01-01 10:03+00 purchase =10]'::journey),
+	('[2026-01-01 10:00+00 "Email Delivered", 2026-01-01 10:01+00 "Email Opened", 2026-01-01 10:02+00 "Email Link Clicked", 2026-01-01 10:03+00 cart_recovery_sent, 2026-01-01 10:04+00 "Email Opened/cart_recovery"]'),
+	('[2026-01-01 10:00+00 support_ticket_opened, 2026-01-01 10:01+00 "Live Chat Message Received", 2026-01-01 10:02+00 support_ticket_resolved, 2026-01-01 10:03+00 "Order Updated/promised" =3, 2026-01-01 10:04+00 "Order Updated"]'),
+	('[2026-01-01 10:00+00 survey_answered/nps =9, 2026-01-01 10:01+00 survey_answered/csat_packaging =4, 2026-01-01 10:02+00 survey_answered/csat_delivery =4, 2026-01-01 10:03+00 survey_answered/mood =4, 2026-01-01 10:04+00 survey_answered =4, 2026-01-01 10:05+00 quiz_finished]'),
+	('[2026-01-01 10:00+00 page_view/product, 2026-01-01 10:01+00 page_view/landing, 2026-01-01 10:02+00 user_engagement]')) AS v (j);
+SELECT events(unclassified('[2026-01-01 10:03+00 survey_answered/mood =4, 2026-01-01 10:04+00 survey_answered =4, 2026-01-01 10:05+00 user_engagement]', stage_model('actions')));

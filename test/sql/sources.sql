@@ -240,7 +240,23 @@ INSERT INTO orders VALUES
 SELECT * FROM create_source('deduplicated', 'orders', 'id', 'at', 'ev', value => 'amount', order_id => 'no', tiebreak => 'seq');
 SELECT customer, n, at, event, value, purchase_no FROM deduplicated.touchpoints ORDER BY customer, n;
 SELECT customer, purchases, revenue FROM deduplicated.customers ORDER BY customer;
+-- each order's own events, repeated messages included; a customer's orders are his own
+SELECT customer, order_id, journey FROM deduplicated.orders_by_id ORDER BY customer, order_id;
+DELETE FROM orders WHERE no = 'B';
+UPDATE orders SET at = at + interval '1 day' WHERE no = 'A' AND ev = 'order_shipped';
+INSERT INTO orders VALUES (3, '2026-01-07 09:00+00', 'order_delivered', NULL, 'D', 1);
+SELECT * FROM rebuild('deduplicated');
+SELECT customer, order_id, journey FROM deduplicated.orders_by_id ORDER BY customer, order_id;
+-- what else is compiled with the source, and follows its settings
+SELECT model_name, moments_name, (SELECT string_agg(stage, ',') FROM stages(moments)) AS moments, (SELECT string_agg(stage, ',') FROM stages(states)) AS states,
+	   (SELECT count(*) FROM stages(actions)) AS actions, strpos(moments::text, 'option delivery = logged') > 0 AS logged FROM deduplicated.source;
+UPDATE deduplicated.source SET moments_name = 'moments_four';
+SELECT * FROM rebuild('deduplicated');
+SELECT moments_name, (SELECT string_agg(stage, ',') FROM stages(moments)) AS moments FROM deduplicated.source;
 SELECT drop_source('deduplicated');
+SELECT * FROM create_source('without', 'orders', 'id', 'at', 'ev', value => 'amount', moments => 'moments_four');
+SELECT (SELECT count(*) FROM without.orders_by_id) AS orders, moments_name FROM without.source;
+SELECT drop_source('without');
 DROP TABLE orders;
 
 --

@@ -27,8 +27,8 @@ SELECT format('stages %s; x -> a', repeat('a', 63))::stage_model IS NULL;
 SELECT format('stages %s; x -> %s', repeat('a', 63), repeat('a', 63))::stage_model IS NULL AS is_null;
 SELECT format('stages %s; x -> a', repeat('a', 64))::stage_model;
 SELECT format('stages "%s"; x -> a', repeat('é', 32))::stage_model;
-SELECT format('stages %s; x -> s1', string_agg('s' || i, ', '))::stage_model IS NULL AS is_null FROM generate_series(1, 64) AS i;
-SELECT format('stages %s; x -> s1', string_agg('s' || i, ', '))::stage_model FROM generate_series(1, 65) AS i;
+SELECT format('stages %s; x -> s1', string_agg('s' || i, ', '))::stage_model IS NULL AS is_null FROM generate_series(1, 255) AS i;
+SELECT format('stages %s; x -> s1', string_agg('s' || i, ', '))::stage_model FROM generate_series(1, 256) AS i;
 
 -- rules: the position is a line and a column
 SELECT E'stages awareness > conversion;\nview_item -> awareness;\npurchase -> conversoin;'::stage_model;

@@ -38,7 +38,8 @@ HAVING NOT coalesce(bool_or(r.context IS NULL AND r.detail IS NULL), false)
 ORDER BY 1, 2;
 
 -- the names of the models come from the tables
-SELECT model, builtin, literal FROM stage_models ORDER BY model;
+SELECT model, builtin, literal FROM stage_models WHERE model <> 'actions' ORDER BY model;
+SELECT count(*) AS actions_without_stage FROM actions a WHERE role IS DISTINCT FROM 'ignore' AND action <> 'survey_answer' AND NOT EXISTS (SELECT FROM stages(stage_model('actions')) s WHERE s.stage = a.action);
 SELECT m.model, s.* FROM stage_models m, stage_model_settings(m.model) s ORDER BY m.model, s.setting;
 
 -- labels in four languages
