@@ -866,7 +866,8 @@ CREATE TABLE journey.stage_labels (
 	label		text NOT NULL CHECK (label <> ''),
 	note		text,
 	builtin		boolean NOT NULL DEFAULT false,
-	PRIMARY KEY (name, language)
+	model		text NOT NULL DEFAULT '',
+	PRIMARY KEY (name, language, model)
 );
 
 COMMENT ON TABLE journey.stage_labels IS
@@ -876,6 +877,7 @@ COMMENT ON COLUMN journey.stage_labels.language IS 'Language as a BCP 47 tag: en
 COMMENT ON COLUMN journey.stage_labels.label IS 'Name of the stage in that language.';
 COMMENT ON COLUMN journey.stage_labels.note IS 'Other names in use.';
 COMMENT ON COLUMN journey.stage_labels.builtin IS 'Whether the row ships with the extension.';
+COMMENT ON COLUMN journey.stage_labels.model IS 'Stage model that the label is for, where its stage needs another name than the same stage of other models; empty for all models.';
 
 INSERT INTO journey.stage_labels (name, language, label, note, builtin)
 SELECT v.name, l.language, l.label, CASE l.language WHEN 'he' THEN v.note_he END, true
@@ -906,10 +908,19 @@ WHERE l.label IS NOT NULL;
 CREATE FUNCTION journey.label(name text, language text) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10
 RETURN (SELECT l.label FROM journey.stage_labels AS l
-		WHERE l.name = label.name AND l.language = label.language);
+		WHERE l.name = label.name AND l.language = label.language AND l.model = '');
 
 COMMENT ON FUNCTION journey.label(text, text) IS
 $$Name of a stage or moment in a language: label('zmot', 'zh-Hant'). Languages are BCP 47 tags; en, ar, he and zh-Hant ship as far as the sources of the models have names in them. NULL where journey.stage_labels has none, so that the caller chooses what comes then: coalesce(label(stage, 'he'), label(stage, 'en'), stage). One index look-up.$$;
+
+CREATE FUNCTION journey.label(model text, stage text, language text) RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10
+RETURN (SELECT l.label FROM journey.stage_labels AS l
+		WHERE l.name = label.stage AND l.language = label.language AND l.model IN (label.model, '')
+		ORDER BY l.model COLLATE "C" DESC LIMIT 1);
+
+COMMENT ON FUNCTION journey.label(text, text, text) IS
+$$Name of a stage or moment of a model in a language: label('five_stage', 'awareness', 'ar'). A label for this model comes before the one for all models; otherwise as label(name, language). Whether the model has such a stage is not asked.$$;
 
 -- ---------------------------------------------------------------------------
 -- what a list of taxonomies means

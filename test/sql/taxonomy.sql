@@ -48,6 +48,12 @@ SELECT name, label(name, 'en') AS en, label(name, 'ar') AS ar, label(name, 'he')
 FROM (SELECT DISTINCT name FROM stage_labels) n ORDER BY name;
 SELECT language, count(*) FROM stage_labels GROUP BY language ORDER BY language;
 SELECT label('zmot', 'he') IS NULL AS none, label('nothing', 'en') IS NULL AS unknown, label(NULL, 'en') IS NULL AS null;
+-- one for a model of its own comes first
+BEGIN;
+INSERT INTO stage_labels (name, language, label, model) VALUES ('smot', 'ar', 'لحظة الشراء', 'moments_four');
+SELECT label('moments_five', 'smot', 'ar') AS five, label('moments_four', 'smot', 'ar') AS four, label('smot', 'ar') AS any, label('mine', 'smot', 'en') AS mine,
+	label('five_stage', 'awareness', 'ar') AS awareness, label('five_stage', 'advocacy', 'ar') IS NULL AS none, label(NULL, 'smot', 'ar') IS NULL AS null;
+ROLLBACK;
 
 -- precedence: one name, two meanings
 SELECT event, string_agg(taxonomy || ': ' || action, ', ' ORDER BY taxonomy) FROM event_actions
