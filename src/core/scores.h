@@ -7,6 +7,7 @@
 #define SCORES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "touch_action.h"
 
@@ -63,5 +64,48 @@ extern bool touch_score(int action, double value, const ScoreScale **scale);
  * (TA_REFUND) say no; what says nothing, SATISFIED_UNKNOWN.
  */
 extern Satisfied touch_satisfied(int action, double value);
+
+/* -- answers and deliveries ----------------------------------------------- */
+
+/* How it stood with the order that was last heard of when an answer came. */
+typedef enum DeliveryState
+{
+	DELIVERY_NO_ORDER,			/* nothing had been bought */
+	DELIVERY_UNKNOWN,			/* deliveries are not in the log */
+	DELIVERY_ON_TIME,			/* it had come by the time that was promised */
+	DELIVERY_LATE,				/* it had come, but later */
+	DELIVERY_OPEN,				/* it had not come; the promise still held */
+	DELIVERY_OVERDUE,			/* nor did the promise hold any more */
+	DELIVERY_TAKEN_BACK			/* cancelled or refunded before it came */
+} DeliveryState;
+
+/* An order of one customer, while answers are looked for. */
+typedef struct ScoredOrder
+{
+	int64_t		bought_at;
+	int64_t		promised_at;
+	int64_t		delivered_at;
+	bool		delivered;
+	bool		taken_back;
+} ScoredOrder;
+
+typedef struct ScoredAnswer
+{
+	uint32_t	touchpoint;		/* from 0 */
+	const ScoreScale *scale;
+	bool		answered;		/* it has a value */
+	bool		off_scale;
+	DeliveryState delivery;
+} ScoredAnswer;
+
+/*
+ * The touchpoints that are scored, in order; returns how many.  value may be
+ * NULL, and NaN for none.  `logged`: deliveries are in the log; `promise`:
+ * microseconds from buying to arriving unless an order has its own.  `orders`
+ * has room for one a purchase, `answers` for one a scored touchpoint.
+ */
+extern uint32_t scored_answers(uint32_t count, const int64_t *at, const uint8_t *action,
+							   const double *value, bool logged, uint64_t promise,
+							   ScoredOrder *orders, ScoredAnswer *answers);
 
 #endif							/* SCORES_H */
