@@ -94,7 +94,7 @@ Each rate is believed to be Beta(prior_successes + successes, prior_failures + f
 
 probability_b is not 1 - p: p says how likely the data are if there is no difference.
 
-The two distributions are compared by numerical integration, not by normal approximation or chance: the absolute error of the probability is below 1e-12, that of the losses below 1e-12 of the rates, for all numbers of trials (up to 1e15 each). Some 50 microseconds, whatever the number of trials; up to 50 milliseconds for a prior near 0.01 and almost no trials. No trials are no error: the prior alone is believed then. NULL for NULL. Negative numbers, more successes than trials, more than 1e15 trials, and a prior not between 0.01 and 1e15 are errors.$$;
+The two distributions are compared by numerical integration, not by normal approximation or chance: the absolute error of the probability is below 1e-12, that of the losses below 1e-12 of the rates, for all numbers of trials (up to 1e15 each). Less than a tenth of a millisecond, whatever the number of trials; up to 50 milliseconds for a prior near 0.01 and almost no trials. No trials are no error: the prior alone is believed then. NULL for NULL. Negative numbers, more successes than trials, more than 1e15 trials, and a prior not between 0.01 and 1e15 are errors.$$;
 
 --
 -- How many customers an experiment needs

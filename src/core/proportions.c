@@ -36,7 +36,7 @@
  * of the gains relative to the rates; against the closed sum in fifty digits it
  * was less than 1e-15 for up to 10^12 trials.
  *
- * Cost: some hundred nodes of eight densities each, 20 to 60 microseconds,
+ * Cost: some hundred nodes of eight densities each, 40 to 100 microseconds,
  * whatever the number of trials; parameters below 1/2, which only a prior can
  * be, have long tails, at most 25,000 nodes at 0.01.
  */
