@@ -66,6 +66,8 @@ typedef struct JourneyBuilder
 	bool		increasing;		/* each time is later than the one before */
 } JourneyBuilder;
 
+pg_noreturn extern void journey_too_long(void);
+
 extern void journey_builder_init(JourneyBuilder *b, uint32 expected);
 
 /* Number of a name; copies its text. */

@@ -173,17 +173,23 @@ journey_builder_init(JourneyBuilder *b, uint32 expected)
 	b->increasing = true;
 }
 
+void
+journey_too_long(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("journey is too long"),
+			 errdetail("A journey holds at most %d touchpoints.", JOURNEY_MAX_TOUCHPOINTS),
+			 errhint("A customer with so many touchpoints is often a robot or a missing customer id.")));
+}
+
 static void
 builder_grow(JourneyBuilder *b)
 {
 	uint64		allocated = b->allocated;
 
 	if (b->allocated >= JOURNEY_MAX_TOUCHPOINTS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("journey is too long"),
-				 errdetail("A journey holds at most %d touchpoints.", JOURNEY_MAX_TOUCHPOINTS),
-				 errhint("A customer with so many touchpoints is often a robot or a missing customer id.")));
+		journey_too_long();
 	allocated += allocated < DOUBLING_LIMIT ? allocated : allocated / 2;
 	allocated = Min(allocated, JOURNEY_MAX_TOUCHPOINTS);
 	b->touch = repalloc(b->touch, allocated * sizeof(JourneyTouch));

@@ -268,13 +268,13 @@ $$;
 COMMENT ON FUNCTION journey.source_events(regclass, text, text, text, text, text, text, text, text, text) IS
 $$The statement that reads the events of a relation as they are: the text of a SELECT with the columns customer, at, event, channel, value, tiebreak and order_id. The arguments are those of create_source. Checks every column. A part of create_source and rebuild.$$;
 
-CREATE FUNCTION journey.source_query(events text, by_order boolean, model journey.stage_model) RETURNS text
+CREATE FUNCTION journey.source_query(events text, customer_type text, by_order boolean, model journey.stage_model) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	repeatable text;
-	query text := events;
+	query text := format('SELECT r.customer, r.at, r.event, r.channel, r.value, r.tiebreak FROM (%s) AS r', events);
 BEGIN
 	IF by_order THEN
 		-- everything but purchases, and of each order's purchase the first message
@@ -285,13 +285,11 @@ BEGIN
 						'ORDER BY r.customer, r.order_id, r.at, r.tiebreak, r.event COLLATE "C", r.channel COLLATE "C", r.value)',
 						events, repeatable);
 	END IF;
-	RETURN format('SELECT g.customer, g.journey '
-				  'FROM (SELECT r.customer, journey.journey_agg(r.at, r.event, r.channel, r.value, r.tiebreak) AS journey FROM (%s) AS r GROUP BY r.customer) AS g '
-				  'WHERE g.journey IS NOT NULL', query);
+	RETURN format('SELECT b.customer, b.journey FROM journey.build(NULL::%s, %L) AS b', customer_type, query);
 END
 $$;
-COMMENT ON FUNCTION journey.source_query(text, boolean, journey.stage_model) IS
-$$The statement that turns events into one journey a customer: the text of a SELECT with the columns customer and journey. events is what source_events gives; by_order says whether the events bear numbers of orders, of whose purchase messages (as the model defines purchase) the first counts. A part of create_source and rebuild; worth a look when a store does not hold what was expected.$$;
+COMMENT ON FUNCTION journey.source_query(text, text, boolean, journey.stage_model) IS
+$$The statement that turns events into one journey a customer: the text of a SELECT with the columns customer and journey. events is what source_events gives; customer_type what source_column says of the customer; by_order says whether the events bear numbers of orders, of whose purchase messages (as the model defines purchase) the first counts. A part of create_source and rebuild; worth a look when a store does not hold what was expected.$$;
 
 CREATE FUNCTION journey.source_orders_query(events text, by_order boolean) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -385,6 +383,7 @@ AS $$
 DECLARE
 	source text := journey.source_relation(relation, given);
 	compiled journey.stage_model;
+	customer_type text;
 	events text;
 	logged boolean;
 	last_at timestamptz;
@@ -422,6 +421,7 @@ BEGIN
 	compiled := journey.source_model(model, taxonomies, settings, session_timeout);
 	PERFORM journey.source_model(moments, taxonomies, settings, session_timeout);
 	events := journey.source_events(relation, customer, at, event, channel, value, detail, order_id, tiebreak, timezone);
+	customer_type := journey.source_column(relation, customer, 'customer');
 	IF row_security_active(relation) THEN
 		RAISE NOTICE USING
 			MESSAGE = format('%s has row-level security', source),
@@ -496,13 +496,13 @@ BEGIN
 
 	-- one page a journey where it fits: kept in the row, compressed only if it must be
 	EXECUTE format('CREATE TABLE %I.store (customer %s NOT NULL, journey journey.journey NOT NULL) WITH (toast_tuple_target = 8160)',
-				   name, journey.source_column(relation, customer, 'customer'));
+				   name, customer_type);
 	EXECUTE format('ALTER TABLE %I.store ALTER COLUMN journey SET STORAGE MAIN', name);
 	EXECUTE format('COMMENT ON TABLE %1$I.store IS ''The journeys as of the last rebuild, one row a customer. Query the views instead.'';
 		COMMENT ON COLUMN %1$I.store.customer IS ''The customer.'';
 		COMMENT ON COLUMN %1$I.store.journey IS ''All touchpoints of the customer.''', name);
 	EXECUTE format('CREATE TABLE %I.orders_by_id (customer %s NOT NULL, order_id text COLLATE "C" NOT NULL, journey journey.journey NOT NULL)',
-				   name, journey.source_column(relation, customer, 'customer'));
+				   name, customer_type);
 	EXECUTE format('COMMENT ON TABLE %1$I.orders_by_id IS ''The events that bear the number of an order, one journey an order, as of the last rebuild. Empty where the source names no column for it. Query the view orders instead.'';
 		COMMENT ON COLUMN %1$I.orders_by_id.customer IS ''The customer.'';
 		COMMENT ON COLUMN %1$I.orders_by_id.order_id IS ''Number of the order.'';
@@ -510,7 +510,7 @@ BEGIN
 	-- one statement, so that both are of one state of the events
 	EXECUTE format('WITH filled AS (INSERT INTO %1$I.store (customer, journey) %2$s)
 					INSERT INTO %1$I.orders_by_id (customer, order_id, journey) %3$s',
-				   name, journey.source_query(events, order_id IS NOT NULL, compiled), journey.source_orders_query(events, order_id IS NOT NULL));
+				   name, journey.source_query(events, customer_type, order_id IS NOT NULL, compiled), journey.source_orders_query(events, order_id IS NOT NULL));
 	EXECUTE format('ALTER TABLE %I.store ADD CONSTRAINT store_pkey PRIMARY KEY (customer) WITH (fillfactor = 100)', name);
 	EXECUTE format('ALTER TABLE %I.orders_by_id ADD CONSTRAINT orders_by_id_pkey PRIMARY KEY (customer, order_id)', name);
 	EXECUTE format('ANALYZE %1$I.store, %1$I.orders_by_id', name);
@@ -646,7 +646,7 @@ BEGIN
 			   (SELECT coalesce(bool_or(journey.touchpoint_count(journey.filter(f.journey, $1, ''delivery'')) > 0), false) FROM fresh AS f),
 			   (SELECT max(journey.last_at(f.journey)) FROM fresh AS f),
 			   (SELECT count(*) FROM put), (SELECT count(*) FROM gone)',
-			name, journey.source_query(events, s.order_id IS NOT NULL, compiled), journey.source_orders_query(events, s.order_id IS NOT NULL))
+			name, journey.source_query(events, store_type, s.order_id IS NOT NULL, compiled), journey.source_orders_query(events, s.order_id IS NOT NULL))
 		INTO customers, touchpoints, logged, last_at, changed, removed USING compiled;
 	IF changed + removed > 0 THEN
 		EXECUTE format('ANALYZE %1$I.store, %1$I.orders_by_id', name);

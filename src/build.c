@@ -1,0 +1,897 @@
+/*
+ * build.c
+ *	  build(customer, query): the rows of a query as journeys, one a customer.
+ *
+ * What GROUP BY customer with journey_agg answers, several times faster.  The
+ * server's hash table of all customers misses the cache with every row; here a
+ * row becomes a record of 24 bytes that is only appended to one of 256
+ * partitions (build_spool.c), and the customers of a partition are told apart
+ * when it is read back and fits the cache.  Names are numbered once for the
+ * whole query, so that a row costs a look at its text and no copy of it.
+ *
+ * Rows come from the executor through a DestReceiver, one by one: nothing of
+ * the query's answer is kept but the records.  The query runs with the rights
+ * and the snapshot of the statement that calls build; the planner may use
+ * parallel workers for it.
+ *
+ * Memory: records up to hash_mem (work_mem times hash_mem_multiplier), then in
+ * temporary files; the partition that is read back, as much again; the journeys
+ * go to a tuplestore of work_mem; numbered names up to an eighth of hash_mem,
+ * further ones stand in their records.  One customer's touchpoints are in
+ * memory together, as in journey_agg.
+ *
+ * Cost: linear in the rows; sorting only for customers whose rows did not come
+ * in the order of their times.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "commands/progress.h"
+#include "common/hashfn.h"
+#include "executor/executor.h"
+#include "executor/nodeHash.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "parser/parse_coerce.h"
+#include "utils/backend_progress.h"
+#include "utils/backend_status.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+
+#include "journey.h"
+#include "build_spool.h"
+
+/* The columns of the query, in this order; the last three may be missing. */
+enum
+{
+	COL_CUSTOMER, COL_AT, COL_EVENT, COL_CHANNEL, COL_VALUE, COL_TIEBREAK, COL_COUNT
+};
+
+/* A name that is not numbered stands in the record. */
+#define LABEL_INLINE	PG_UINT32_MAX
+#define CHANNEL_INLINE	PG_UINT16_MAX
+#define CHANNEL_MAX		(PG_UINT16_MAX - 2)
+
+#define REPORT_EVERY	65536	/* rows between reports of progress */
+
+/* -- names ------------------------------------------------------------------ */
+
+/*
+ * Names of the whole query by number.  Found by length and the first and last
+ * eight bytes, then compared.
+ */
+typedef struct NameTable
+{
+	MemoryContext context;
+	JourneyLabel *labels;
+	const char **texts;
+	uint32	   *lengths;
+	uint32		count;
+	uint32		allocated;
+	uint32		max;			/* no more numbers than this */
+	Size		bytes;
+	Size		limit;
+	uint32	   *slots;			/* open addressing, 1 + number */
+	uint32		nslots;
+	const char *what;			/* for errors */
+} NameTable;
+
+static void
+names_init(NameTable *names, Size limit, uint32 max, const char *what)
+{
+	memset(names, 0, sizeof(*names));
+	names->context = CurrentMemoryContext;
+	names->limit = limit;
+	names->max = max;
+	names->what = what;
+	names->nslots = 64;
+	names->slots = palloc0(names->nslots * sizeof(uint32));
+}
+
+static inline uint32
+name_hash(const char *text, uint32 len)
+{
+	uint64		first = 0;
+	uint64		last = 0;
+
+	if (len >= 8)
+	{
+		memcpy(&first, text, 8);
+		memcpy(&last, text + len - 8, 8);
+	}
+	else
+		memcpy(&first, text, len);
+	return (uint32) (build_hash(first ^ (last * UINT64CONST(0x9e3779b97f4a7c15)) ^ len) >> 32);
+}
+
+static void
+names_rehash(NameTable *names)
+{
+	pfree(names->slots);
+	names->nslots *= 2;
+	names->slots = MemoryContextAllocZero(names->context, names->nslots * sizeof(uint32));
+	for (uint32 i = 0; i < names->count; i++)
+	{
+		uint32		slot = name_hash(names->texts[i], names->lengths[i]) & (names->nslots - 1);
+
+		while (names->slots[slot] != 0)
+			slot = (slot + 1) & (names->nslots - 1);
+		names->slots[slot] = i + 1;
+	}
+}
+
+/* Number of a name; false if there is no room for one more. */
+static inline bool
+name_number(NameTable *names, const char *text, uint32 len, uint32 *number)
+{
+	uint32		slot = name_hash(text, len) & (names->nslots - 1);
+	JourneyLabel label;
+	char	   *copy;
+
+	for (; names->slots[slot] != 0; slot = (slot + 1) & (names->nslots - 1))
+	{
+		uint32		i = names->slots[slot] - 1;
+
+		if (names->lengths[i] == len && memcmp(names->texts[i], text, len) == 0)
+		{
+			*number = i;
+			return true;
+		}
+	}
+
+	journey_label_checked(&label, text, len, names->what);
+	if (names->count >= names->max || names->bytes >= names->limit)
+		return false;
+	if (names->count == names->allocated)
+	{
+		uint32		allocated = Max(names->allocated * 2, 32);
+		MemoryContext old = MemoryContextSwitchTo(names->context);
+
+		if (names->allocated == 0)
+		{
+			names->labels = palloc(allocated * sizeof(JourneyLabel));
+			names->texts = palloc(allocated * sizeof(char *));
+			names->lengths = palloc(allocated * sizeof(uint32));
+		}
+		else
+		{
+			names->labels = repalloc_huge(names->labels, allocated * sizeof(JourneyLabel));
+			names->texts = repalloc_huge(names->texts, allocated * sizeof(char *));
+			names->lengths = repalloc_huge(names->lengths, allocated * sizeof(uint32));
+		}
+		names->allocated = allocated;
+		MemoryContextSwitchTo(old);
+	}
+	copy = MemoryContextAlloc(names->context, Max(len, 1));
+	memcpy(copy, text, len);
+	journey_label_from_text(&names->labels[names->count], copy, len);
+	names->texts[names->count] = copy;
+	names->lengths[names->count] = len;
+	names->bytes += sizeof(JourneyLabel) + sizeof(char *) + 4 * sizeof(uint32) + MAXALIGN(len) + 16;
+	*number = names->count++;
+	names->slots[slot] = names->count;
+	if (names->count * 2 > names->nslots)
+		names_rehash(names);
+	return true;
+}
+
+/* -- customers -------------------------------------------------------------- */
+
+typedef enum CustomerKind
+{
+	CUSTOMER_WORD,				/* by value, equal if the same: is the key */
+	CUSTOMER_BYTES,				/* equal if the bytes are */
+	CUSTOMER_ANY				/* as the type's own functions say */
+} CustomerKind;
+
+typedef struct CustomerType
+{
+	Oid			type;
+	CustomerKind kind;
+	int16		len;
+	bool		byval;
+	Oid			collation;
+	FmgrInfo	hash;			/* CUSTOMER_ANY */
+	FmgrInfo	equal;
+} CustomerType;
+
+static void
+customer_type_init(CustomerType *c, Oid type, Oid collation)
+{
+	Oid			base = getBaseType(type);
+	TypeCacheEntry *cache;
+
+	c->type = type;
+	c->collation = collation;
+	get_typlenbyval(type, &c->len, &c->byval);
+	switch (base)
+	{
+		case BOOLOID:
+		case CHAROID:
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case OIDOID:
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			c->kind = CUSTOMER_WORD;
+			return;
+		case UUIDOID:
+		case BYTEAOID:
+			c->kind = CUSTOMER_BYTES;
+			return;
+		case TEXTOID:
+		case VARCHAROID:
+			if (!OidIsValid(collation) || get_collation_isdeterministic(collation))
+			{
+				c->kind = CUSTOMER_BYTES;
+				return;
+			}
+			break;
+		default:
+			break;
+	}
+	c->kind = CUSTOMER_ANY;
+	cache = lookup_type_cache(base, TYPECACHE_HASH_PROC_FINFO | TYPECACHE_EQ_OPR_FINFO);
+	if (!OidIsValid(cache->hash_proc) || !OidIsValid(cache->eq_opr_finfo.fn_oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("type %s of the customer has no hash function", format_type_be(type)),
+				 errhint("Cast the customer to text.")));
+	fmgr_info_copy(&c->hash, &cache->hash_proc_finfo, CurrentMemoryContext);
+	fmgr_info_copy(&c->equal, &cache->eq_opr_finfo, CurrentMemoryContext);
+}
+
+/* The customer of a record as a Datum, which may point into it. */
+static inline Datum
+record_customer(const CustomerType *c, const BuildRecord *record, Size fixed)
+{
+	const char *image = (const char *) record + fixed;
+
+	if (c->kind == CUSTOMER_WORD)
+		return (Datum) record->key;
+	return c->byval ? *(const Datum *) image : PointerGetDatum(image);
+}
+
+/* Bytes of the customer behind the fixed part of a record. */
+static inline Size
+customer_room(const CustomerType *c, const char *image)
+{
+	if (c->kind == CUSTOMER_WORD)
+		return 0;
+	if (c->byval)
+		return sizeof(Datum);
+	if (c->len > 0)
+		return MAXALIGN(c->len);
+	if (c->len == -2)
+		return MAXALIGN(strlen(image) + 1);
+	return MAXALIGN(VARSIZE(image));
+}
+
+static inline bool
+same_customer(const CustomerType *c, const BuildRecord *a, const BuildRecord *b, Size fixed)
+{
+	const char *ia = (const char *) a + fixed;
+	const char *ib = (const char *) b + fixed;
+
+	if (a->key != b->key)
+		return false;
+	switch (c->kind)
+	{
+		case CUSTOMER_WORD:
+			return true;
+		case CUSTOMER_BYTES:
+			if (c->len > 0)
+				return memcmp(ia, ib, c->len) == 0;
+			return VARSIZE(ia) == VARSIZE(ib) && memcmp(ia, ib, VARSIZE(ia)) == 0;
+		default:
+			return DatumGetBool(FunctionCall2Coll(unconstify(FmgrInfo *, &c->equal), c->collation,
+												  record_customer(c, a, fixed),
+												  record_customer(c, b, fixed)));
+	}
+}
+
+/* -- rows into records ------------------------------------------------------ */
+
+typedef struct BuildReceiver
+{
+	DestReceiver pub;
+	MemoryContext context;
+	bool		started;
+	int			ncols;
+	Oid			asked_type;		/* of the customer */
+	CustomerType customer;
+	Size		fixed;			/* bytes of a record without customer and
+								 * names */
+	Size		value_at;
+	Size		tiebreak_at;
+	NameTable	events;
+	NameTable	channels;
+	BuildSpool *spool;
+	Size		limit;
+	uint64		rows;
+	uint64		skipped;
+	bool		reports;		/* progress is ours to report */
+} BuildReceiver;
+
+static void
+report_rows(BuildReceiver *r)
+{
+	static const int index[] = {PROGRESS_COPY_TUPLES_PROCESSED, PROGRESS_COPY_TUPLES_EXCLUDED, PROGRESS_COPY_BYTES_PROCESSED};
+	int64		values[3];
+
+	if (!r->reports)
+		return;
+	values[0] = (int64) r->rows;
+	values[1] = (int64) r->skipped;
+	values[2] = (int64) build_spool_bytes(r->spool);
+	pgstat_progress_update_multi_param(3, index, values);
+}
+
+static void
+check_column(TupleDesc desc, int col, const char *role, Oid wanted, const char *hint)
+{
+	Oid			type = getBaseType(TupleDescAttr(desc, col)->atttypid);
+
+	if (type == wanted || (wanted == TEXTOID && type == VARCHAROID))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column %d of the query, the %s, has type %s, which is not %s",
+					col + 1, role, format_type_be(TupleDescAttr(desc, col)->atttypid),
+					format_type_be(wanted)),
+			 errhint("%s", hint)));
+}
+
+static void
+receiver_startup(DestReceiver * self, int operation, TupleDesc desc)
+{
+	BuildReceiver *r = (BuildReceiver *) self;
+	MemoryContext old = MemoryContextSwitchTo(r->context);
+	Oid			type;
+
+	if (r->started)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("build takes one query")));
+	r->started = true;
+	if (desc->natts < COL_EVENT + 1 || desc->natts > COL_COUNT)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("query of build has %d columns", desc->natts),
+				 errhint("It needs customer, at, event, and may have channel, value and tiebreak, in this order.")));
+	type = TupleDescAttr(desc, COL_CUSTOMER)->atttypid;
+	if (getBaseType(type) != getBaseType(r->asked_type) &&
+		!IsBinaryCoercible(type, r->asked_type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("customers of the query have type %s, those of the answer %s",
+						format_type_be(type), format_type_be(r->asked_type)),
+				 errhint("The first argument of build says the type: build(NULL::%s, ...).",
+						 format_type_be(type))));
+	customer_type_init(&r->customer, type, TupleDescAttr(desc, COL_CUSTOMER)->attcollation);
+	check_column(desc, COL_AT, "time", TIMESTAMPTZOID,
+				 "Cast it; a time without time zone becomes one by AT TIME ZONE.");
+	check_column(desc, COL_EVENT, "event", TEXTOID, "Cast it to text.");
+	r->ncols = desc->natts;
+	r->fixed = sizeof(BuildRecord);
+	if (r->ncols > COL_CHANNEL)
+		check_column(desc, COL_CHANNEL, "channel", TEXTOID, "Cast it to text.");
+	if (r->ncols > COL_VALUE)
+	{
+		check_column(desc, COL_VALUE, "value", FLOAT8OID, "Cast it to double precision.");
+		r->value_at = r->fixed;
+		r->fixed += sizeof(double);
+	}
+	if (r->ncols > COL_TIEBREAK)
+	{
+		check_column(desc, COL_TIEBREAK, "tiebreak", INT8OID, "Cast it to bigint.");
+		r->tiebreak_at = r->fixed;
+		r->fixed += sizeof(int64);
+	}
+	names_init(&r->events, r->limit / 8, LABEL_INLINE - 1, "event name");
+	names_init(&r->channels, r->limit / 8, CHANNEL_MAX, "channel name");
+	r->spool = build_spool_create(r->limit);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+customer_too_long(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("customer is too long"),
+			 errdetail("A customer, event and channel together have at most %zu bytes.",
+					   BUILD_MAX_RECORD - 64)));
+}
+
+/* An unnumbered name behind a record: its length, then its text. */
+static char *
+put_name(char *to, const text * t)
+{
+	uint32		len = VARSIZE_ANY_EXHDR(t);
+
+	memcpy(to, &len, sizeof(len));
+	memcpy(to + sizeof(len), VARDATA_ANY(t), len);
+	return to + MAXALIGN(sizeof(len) + len);
+}
+
+#define NAME_ROOM(t)	MAXALIGN(sizeof(uint32) + VARSIZE_ANY_EXHDR(t))
+
+static bool
+receiver_row(TupleTableSlot *slot, DestReceiver * self)
+{
+	BuildReceiver *r = (BuildReceiver *) self;
+	CustomerType *c = &r->customer;
+	Datum	   *values;
+	bool	   *nulls;
+	Datum		customer;
+	text	   *event;
+	text	   *channel = NULL;
+	uint32		event_no;
+	uint32		channel_no = 0;
+	TimestampTz at;
+	double		value = NAN;
+	uint64		key;
+	Size		size = r->fixed;
+	BuildRecord *record;
+	char	   *image;
+
+	slot_getallattrs(slot);
+	values = slot->tts_values;
+	nulls = slot->tts_isnull;
+	if (++r->rows % REPORT_EVERY == 0)
+		report_rows(r);
+	if (nulls[COL_CUSTOMER] || nulls[COL_AT] || nulls[COL_EVENT])
+	{
+		r->skipped++;
+		return true;
+	}
+
+	at = DatumGetTimestampTz(values[COL_AT]);
+	if (TIMESTAMP_NOT_FINITE(at))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("time of a touchpoint cannot be infinite")));
+	event = DatumGetTextPP(values[COL_EVENT]);
+	if (!name_number(&r->events, VARDATA_ANY(event), VARSIZE_ANY_EXHDR(event), &event_no))
+	{
+		event_no = LABEL_INLINE;
+		size += NAME_ROOM(event);
+	}
+	if (r->ncols > COL_CHANNEL && !nulls[COL_CHANNEL])
+	{
+		channel = DatumGetTextPP(values[COL_CHANNEL]);
+		if (name_number(&r->channels, VARDATA_ANY(channel), VARSIZE_ANY_EXHDR(channel), &channel_no))
+			channel_no++;
+		else
+		{
+			channel_no = CHANNEL_INLINE;
+			size += NAME_ROOM(channel);
+		}
+	}
+	if (r->ncols > COL_VALUE && !nulls[COL_VALUE])
+	{
+		value = DatumGetFloat8(values[COL_VALUE]);
+		if (!isfinite(value))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("value of a touchpoint must be a finite number"),
+					 errhint("Use NULL for a touchpoint without a value.")));
+	}
+
+	/* the customer: a key, and an image that is a Datum of its type again */
+	customer = values[COL_CUSTOMER];
+	if (c->kind == CUSTOMER_WORD)
+		key = (uint64) customer;
+	else
+	{
+		if (!c->byval && c->len == -1)
+			customer = PointerGetDatum(PG_DETOAST_DATUM_PACKED(customer));
+		if (c->kind == CUSTOMER_BYTES)
+			key = c->len > 0 ?
+				hash_bytes_extended((unsigned char *) DatumGetPointer(customer), c->len, 0) :
+				hash_bytes_extended((unsigned char *) VARDATA_ANY(DatumGetPointer(customer)),
+									VARSIZE_ANY_EXHDR(DatumGetPointer(customer)), 0);
+		else
+			key = DatumGetUInt32(FunctionCall1Coll(&c->hash, c->collation, customer));
+		if (c->byval)
+			size += sizeof(Datum);
+		else if (c->len > 0)
+			size += MAXALIGN(c->len);
+		else if (c->len == -2)
+			size += MAXALIGN(strlen(DatumGetCString(customer)) + 1);
+		else
+			size += MAXALIGN(VARHDRSZ + VARSIZE_ANY_EXHDR(DatumGetPointer(customer)));
+		if (size > BUILD_MAX_RECORD)
+			customer_too_long();
+	}
+
+	record = build_spool_add(r->spool, key, size);
+	record->at = at;
+	record->label = event_no;
+	record->channel = (uint16) channel_no;
+	if (r->ncols > COL_VALUE)
+		memcpy((char *) record + r->value_at, &value, sizeof(value));
+	if (r->ncols > COL_TIEBREAK)
+	{
+		int64		tiebreak = nulls[COL_TIEBREAK] ? PG_INT64_MAX : DatumGetInt64(values[COL_TIEBREAK]);
+
+		memcpy((char *) record + r->tiebreak_at, &tiebreak, sizeof(tiebreak));
+	}
+	image = (char *) record + r->fixed;
+	if (c->kind != CUSTOMER_WORD)
+	{
+		if (c->byval)
+			memcpy(image, &customer, sizeof(customer));
+		else if (c->len > 0)
+			memcpy(image, DatumGetPointer(customer), c->len);
+		else if (c->len == -2)
+			strcpy(image, DatumGetCString(customer));
+		else
+		{
+			Size		len = VARSIZE_ANY_EXHDR(DatumGetPointer(customer));
+
+			SET_VARSIZE(image, VARHDRSZ + len);
+			memcpy(VARDATA(image), VARDATA_ANY(DatumGetPointer(customer)), len);
+		}
+		image += customer_room(c, image);
+		if (!c->byval && customer != values[COL_CUSTOMER])
+			pfree(DatumGetPointer(customer));
+	}
+	if (event_no == LABEL_INLINE)
+		image = put_name(image, event);
+	if (channel_no == CHANNEL_INLINE)
+		put_name(image, channel);
+	if ((Pointer) event != DatumGetPointer(values[COL_EVENT]))
+		pfree(event);
+	if (channel != NULL && (Pointer) channel != DatumGetPointer(values[COL_CHANNEL]))
+		pfree(channel);
+	return true;
+}
+
+static void
+receiver_shutdown(DestReceiver * self)
+{
+}
+
+/* -- records into journeys -------------------------------------------------- */
+
+/* The customers of a partition. */
+typedef struct BuildCustomer
+{
+	BuildRecord *first;
+	Size		count;
+	Size		start;			/* of its records among those in order */
+} BuildCustomer;
+
+typedef struct Builder
+{
+	BuildReceiver *r;
+	ReturnSetInfo *rsinfo;
+	MemoryContext part_context; /* of a partition */
+	MemoryContext context;		/* of a customer */
+	JourneyBuilder b;			/* its touchpoints in part_context */
+	Size		touch_allocated;
+
+	/* numbers of the query's names in the journey being built */
+	uint32	   *event_stamp;
+	uint16	   *event_no;
+	uint32	   *channel_stamp;
+	uint16	   *channel_no;
+	uint32		stamp;
+	uint64		bytes_done;
+} Builder;
+
+/* For errors: whose journey it was. */
+typedef struct Whose
+{
+	const CustomerType *type;
+	Datum		customer;
+} Whose;
+
+static void
+tell_customer(void *arg)
+{
+	Whose	   *whose = (Whose *) arg;
+	Oid			output;
+	bool		is_varlena;
+
+	getTypeOutputInfo(whose->type->type, &output, &is_varlena);
+	errcontext("journey of customer %s", OidOutputFunctionCall(output, whose->customer));
+}
+
+/* The number of a numbered name in this journey. */
+static inline uint16
+local_name(Builder *u, JourneyNames *names, const NameTable *all, uint32 *stamps,
+		   uint16 *numbers, uint32 number)
+{
+	if (stamps[number] != u->stamp)
+	{
+		numbers[number] = journey_builder_name(&u->b, names, &all->labels[number]);
+		stamps[number] = u->stamp;
+	}
+	return numbers[number];
+}
+
+/* The same for a name in the record; moves on behind it. */
+static uint16
+inline_name(Builder *u, JourneyNames *names, const char **image)
+{
+	JourneyLabel label;
+	uint32		len;
+
+	memcpy(&len, *image, sizeof(len));
+	journey_label_from_text(&label, *image + sizeof(len), len);
+	*image += MAXALIGN(sizeof(len) + len);
+	return journey_builder_name(&u->b, names, &label);
+}
+
+static void
+forget_names(JourneyNames *names)
+{
+	/* what they hold is in the context of the customer, which is reset */
+	memset(names, 0, sizeof(*names));
+}
+
+static Datum
+customer_journey(Builder *u, BuildRecord *const *records, Size count)
+{
+	BuildReceiver *r = u->r;
+	JourneyBuilder *b = &u->b;
+	MemoryContext old = MemoryContextSwitchTo(u->context);
+	Datum		result;
+
+	if (u->touch_allocated < count)
+	{
+		if (b->touch != NULL)
+			pfree(b->touch);
+		b->touch = MemoryContextAllocHuge(u->part_context, count * sizeof(JourneyTouch));
+		u->touch_allocated = count;
+	}
+	b->allocated = (uint32) count;
+	b->context = u->context;
+	b->count = 0;
+	b->increasing = true;
+	b->values = NULL;
+	b->tiebreaks = NULL;
+	forget_names(&b->labels);
+	forget_names(&b->channels);
+	u->stamp++;
+	if (r->ncols > COL_TIEBREAK)
+		b->tiebreaks = palloc(b->allocated * sizeof(int64));
+
+	for (Size i = 0; i < count; i++)
+	{
+		const BuildRecord *record = records[i];
+		const char *image = (const char *) record + r->fixed;
+		double		value = NAN;
+		uint16		label;
+		uint16		channel = 0;
+
+		if (record->label == LABEL_INLINE || record->channel == CHANNEL_INLINE)
+			image += customer_room(&r->customer, image);
+		label = record->label == LABEL_INLINE ? inline_name(u, &b->labels, &image) :
+			local_name(u, &b->labels, &r->events, u->event_stamp, u->event_no, record->label);
+		if (record->channel == CHANNEL_INLINE)
+			channel = 1 + inline_name(u, &b->channels, &image);
+		else if (record->channel > 0)
+			channel = 1 + local_name(u, &b->channels, &r->channels, u->channel_stamp,
+									 u->channel_no, record->channel - 1);
+		if (r->ncols > COL_VALUE)
+			memcpy(&value, (const char *) record + r->value_at, sizeof(value));
+		journey_builder_add(b, record->at, label, channel, value);
+		if (b->tiebreaks != NULL)
+			memcpy(&b->tiebreaks[b->count - 1], (const char *) record + r->tiebreak_at, sizeof(int64));
+	}
+	journey_builder_sort_canonical(b);
+	result = PointerGetDatum(journey_builder_finish(b));
+	MemoryContextSwitchTo(old);
+	return result;
+}
+
+static void
+put_customer(Builder *u, const BuildCustomer *g, BuildRecord *const *records)
+{
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+	Whose		whose;
+	ErrorContextCallback callback;
+
+	CHECK_FOR_INTERRUPTS();
+	values[0] = record_customer(&u->r->customer, g->first, u->r->fixed);
+	whose.type = &u->r->customer;
+	whose.customer = values[0];
+	callback.callback = tell_customer;
+	callback.arg = &whose;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	if (g->count > JOURNEY_MAX_TOUCHPOINTS)
+		journey_too_long();
+	values[1] = customer_journey(u, records, g->count);
+	error_context_stack = callback.previous;
+	tuplestore_putvalues(u->rsinfo->setResult, u->rsinfo->setDesc, values, nulls);
+	MemoryContextReset(u->context);
+}
+
+/* Tell the customers of a partition apart and put their journeys out. */
+static void
+put_partition(Builder *u, const BuildPart *part)
+{
+	BuildReceiver *r = u->r;
+	MemoryContext old = MemoryContextSwitchTo(u->part_context);
+	Size		nslots = 1024;
+	uint32	   *slots = palloc0(nslots * sizeof(uint32));
+	Size		allocated = 512;
+	uint32		ngroups = 0;
+	BuildCustomer *groups = palloc(allocated * sizeof(BuildCustomer));
+	uint32	   *group_of = MemoryContextAllocHuge(u->part_context, part->count * sizeof(uint32));
+	BuildRecord **ordered = MemoryContextAllocHuge(u->part_context, part->count * sizeof(BuildRecord *));
+	Size		start = 0;
+
+	for (Size i = 0; i < part->count; i++)
+	{
+		BuildRecord *record = part->records[i];
+		Size		slot = build_hash(record->key) & (nslots - 1);
+
+		if ((i & 0xffff) == 0xffff)
+			CHECK_FOR_INTERRUPTS();
+		while (slots[slot] != 0 &&
+			   !same_customer(&r->customer, groups[slots[slot] - 1].first, record, r->fixed))
+			slot = (slot + 1) & (nslots - 1);
+		if (slots[slot] == 0)
+		{
+			if (ngroups == allocated)
+			{
+				allocated *= 2;
+				groups = repalloc_huge(groups, allocated * sizeof(BuildCustomer));
+			}
+			groups[ngroups].first = record;
+			groups[ngroups].count = 0;
+			slots[slot] = ++ngroups;
+			group_of[i] = ngroups - 1;
+			groups[ngroups - 1].count++;
+			if ((Size) ngroups * 2 > nslots)
+			{
+				pfree(slots);
+				nslots *= 2;
+				slots = MemoryContextAllocExtended(u->part_context, nslots * sizeof(uint32),
+												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+				for (uint32 g = 0; g < ngroups; g++)
+				{
+					slot = build_hash(groups[g].first->key) & (nslots - 1);
+					while (slots[slot] != 0)
+						slot = (slot + 1) & (nslots - 1);
+					slots[slot] = g + 1;
+				}
+			}
+			continue;
+		}
+		group_of[i] = slots[slot] - 1;
+		groups[slots[slot] - 1].count++;
+	}
+
+	for (uint32 g = 0; g < ngroups; g++)
+	{
+		groups[g].start = start;
+		start += groups[g].count;
+		groups[g].count = 0;
+	}
+	for (Size i = 0; i < part->count; i++)
+	{
+		BuildCustomer *g = &groups[group_of[i]];
+
+		ordered[g->start + g->count++] = part->records[i];
+	}
+	for (uint32 g = 0; g < ngroups; g++)
+		put_customer(u, &groups[g], ordered + groups[g].start);
+
+	MemoryContextSwitchTo(old);
+	u->b.touch = NULL;
+	u->touch_allocated = 0;
+	MemoryContextReset(u->part_context);
+}
+
+static void
+put_journeys(BuildReceiver *r, ReturnSetInfo *rsinfo)
+{
+	Builder		u;
+	BuildPart	part;
+
+	memset(&u, 0, sizeof(u));
+	u.r = r;
+	u.rsinfo = rsinfo;
+	u.part_context = AllocSetContextCreate(r->context, "journey build customers", ALLOCSET_DEFAULT_SIZES);
+	u.context = AllocSetContextCreate(r->context, "journey build customer", ALLOCSET_DEFAULT_SIZES);
+	u.event_stamp = palloc0((r->events.count + 1) * sizeof(uint32));
+	u.event_no = palloc((r->events.count + 1) * sizeof(uint16));
+	u.channel_stamp = palloc0((r->channels.count + 1) * sizeof(uint32));
+	u.channel_no = palloc((r->channels.count + 1) * sizeof(uint16));
+	if (r->reports)
+		pgstat_progress_update_param(PROGRESS_COPY_BYTES_TOTAL, (int64) build_spool_bytes(r->spool));
+	while (build_spool_next(r->spool, &part))
+	{
+		if (part.too_many)
+		{
+			BuildCustomer g = {part.records[0], (Size) JOURNEY_MAX_TOUCHPOINTS + 1, 0};
+
+			put_customer(&u, &g, part.records);
+		}
+		put_partition(&u, &part);
+		u.bytes_done += part.bytes;
+		if (r->reports)
+			pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, (int64) u.bytes_done);
+	}
+}
+
+/* -- the function ----------------------------------------------------------- */
+
+/*
+ * build(customer anyelement, query text): the first argument only says which
+ * type the customers have.
+ */
+PG_FUNCTION_INFO_V1(journey_build);
+Datum
+journey_build(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	BuildReceiver r;
+	SPIExecuteOptions options;
+	char	   *query;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(1))
+		return (Datum) 0;
+	query = text_to_cstring(PG_GETARG_TEXT_PP(1));
+
+	memset(&r, 0, sizeof(r));
+	r.pub.receiveSlot = receiver_row;
+	r.pub.rStartup = receiver_startup;
+	r.pub.rShutdown = receiver_shutdown;
+	r.pub.rDestroy = receiver_shutdown;
+	r.pub.mydest = DestTuplestore;
+	r.context = AllocSetContextCreate(CurrentMemoryContext, "journey build", ALLOCSET_DEFAULT_SIZES);
+	r.asked_type = get_fn_expr_argtype(fcinfo->flinfo, 0);
+	r.limit = get_hash_memory_limit();
+
+	/*
+	 * The views of progress know the server's own commands only; a copy from
+	 * a callback is what this is most like.  A command that calls us and
+	 * reports itself keeps its report.
+	 */
+	r.reports = MyBEEntry == NULL || MyBEEntry->st_progress_command == PROGRESS_COMMAND_INVALID;
+	if (r.reports)
+	{
+		pgstat_progress_start_command(PROGRESS_COMMAND_COPY, InvalidOid);
+		pgstat_progress_update_param(PROGRESS_COPY_TYPE, PROGRESS_COPY_TYPE_CALLBACK);
+	}
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	memset(&options, 0, sizeof(options));
+	options.read_only = true;
+	options.must_return_tuples = true;
+	options.dest = &r.pub;
+	SPI_execute_extended(query, &options);
+	SPI_finish();
+
+	if (r.started)
+	{
+		MemoryContext old = MemoryContextSwitchTo(r.context);
+
+		report_rows(&r);
+		put_journeys(&r, rsinfo);
+		MemoryContextSwitchTo(old);
+	}
+	if (r.reports)
+		pgstat_progress_end_command();
+	MemoryContextDelete(r.context);
+	return (Datum) 0;
+}
