@@ -48,8 +48,8 @@ static const char *const directions[] = {"agree", "effort"};
 enum
 {
 	PARAM_METRIC,
-	PARAM_LOW,					/* see param_of_key */
-	PARAM_HIGH,
+	PARAM_LOW,					/* 1 + key if that is not negative */
+	PARAM_SCORES,				/* how many different scores there may be */
 	PARAM_STEP,
 	PARAM_SATISFIED,			/* how many scores are satisfied ones */
 	PARAM_COUNT
@@ -69,25 +69,13 @@ static const Scale nps_scale = {METRIC_NPS, 0, 10 * UNIT, UNIT, 2};
 
 #define NPS_DETRACTOR	(6 * UNIT)
 
-/* A parameter of 0 would be "not set". */
-static int64
-param_of_key(int64 key)
-{
-	return key >= 0 ? key + 1 : key;
-}
-
-static int64
-key_of_param(int64 param)
-{
-	return param > 0 ? param - 1 : param;
-}
-
 static void
 set_params(int64 *params, const Scale *s)
 {
 	params[PARAM_METRIC] = s->metric;
-	params[PARAM_LOW] = param_of_key(s->low);
-	params[PARAM_HIGH] = param_of_key(s->high);
+	/* a parameter of 0 would be "not set" */
+	params[PARAM_LOW] = s->low >= 0 ? s->low + 1 : s->low;
+	params[PARAM_SCORES] = (s->high - s->low) / s->step + 1;
 	params[PARAM_STEP] = s->step;
 	params[PARAM_SATISFIED] = s->satisfied;
 }
@@ -342,6 +330,7 @@ static void
 read_scale(Scale *s, const Tally *t)
 {
 	int64		metric = t->params[PARAM_METRIC];
+	int64		low = t->params[PARAM_LOW];
 	int64		limit = (int64) SCALE_MAX * UNIT + 1;
 
 	if (metric < METRIC_NPS || metric > METRIC_LAST)
@@ -352,10 +341,14 @@ read_scale(Scale *s, const Tally *t)
 			not_scores("its scale is out of range");
 	}
 	s->metric = (Metric) metric;
-	s->low = key_of_param(t->params[PARAM_LOW]);
-	s->high = key_of_param(t->params[PARAM_HIGH]);
+	if (t->params[PARAM_SCORES] > SCALE_MAX_STEPS + 1)
+		not_scores("it has too many scores");
+	s->low = low > 0 ? low - 1 : low;
 	s->step = t->params[PARAM_STEP];
+	s->high = s->low + (t->params[PARAM_SCORES] - 1) * s->step;
 	s->satisfied = t->params[PARAM_SATISFIED];
+	if (s->high >= limit)
+		not_scores("its scale is out of range");
 	if (scale_problem(s) != NULL)
 		not_scores(scale_problem(s));
 	if (s->metric == METRIC_NPS &&
@@ -413,8 +406,8 @@ read_answers(Answers *a, Tally *given, Metric metric)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("a tally of %s scores is needed, not of %s scores",
 						metric_names[metric], metric_names[a->scale.metric])));
-	if (t->nrows > SCALE_MAX_STEPS + 1)
-		not_scores("it has too many scores");
+	if (t->nrows > t->params[PARAM_SCORES])
+		not_scores("a score is off its scale");
 	a->ncounts = t->nrows;
 	a->counts = palloc(t->nrows * sizeof(SurveyCount));
 	for (uint32 i = 0; i < t->nrows; i++)

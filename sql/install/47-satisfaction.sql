@@ -24,10 +24,10 @@ COMMENT ON TYPE journey.nps_row IS
 $$A Net Promoter Score with its margin, as nps answers it.$$;
 COMMENT ON COLUMN journey.nps_row.score IS 'Promoters less detractors in percent of all answers, -100 to 100.';
 COMMENT ON COLUMN journey.nps_row.n IS 'Number of answers: promoters + passives + detractors.';
-COMMENT ON COLUMN journey.nps_row.std_error IS 'Standard error of the score: 100 * sqrt((p + d - (p - d)^2) / n) with the shares p of promoters and d of detractors. 0 where all answers are of one kind: with few answers that says little.';
-COMMENT ON COLUMN journey.nps_row.margin IS 'Margin of error of 95 %: 1.96 times the standard error.';
-COMMENT ON COLUMN journey.nps_row.lower IS 'score - margin, at least -100.';
-COMMENT ON COLUMN journey.nps_row.upper IS 'score + margin, at most 100.';
+COMMENT ON COLUMN journey.nps_row.std_error IS 'Standard error of the score: 100 * sqrt((p + d - (p - d)^2) / n) with the shares p of promoters and d of detractors. 0 where all answers are of one kind.';
+COMMENT ON COLUMN journey.nps_row.margin IS 'Margin of error of 95 %: 1.96 times the standard error. NULL where all answers are of one kind: how far the score may be off then cannot be told from them.';
+COMMENT ON COLUMN journey.nps_row.lower IS 'score - margin, at least -100; NULL with the margin.';
+COMMENT ON COLUMN journey.nps_row.upper IS 'score + margin, at most 100; NULL with the margin.';
 COMMENT ON COLUMN journey.nps_row.promoters IS 'Answers of 9 and 10.';
 COMMENT ON COLUMN journey.nps_row.passives IS 'Answers of 7 and 8: they count in n only.';
 COMMENT ON COLUMN journey.nps_row.detractors IS 'Answers of 0 to 6.';
@@ -93,9 +93,9 @@ COMMENT ON TYPE journey.nps_difference_row IS
 $$The difference of two Net Promoter Scores, as nps_difference answers it.$$;
 COMMENT ON COLUMN journey.nps_difference_row.difference IS 'to_score - from_score, -200 to 200: positive where the second survey is better.';
 COMMENT ON COLUMN journey.nps_difference_row.std_error IS 'Standard error of the difference: the root of the sum of the two squared.';
-COMMENT ON COLUMN journey.nps_difference_row.margin IS 'Margin of error of 95 %: 1.96 times the standard error.';
-COMMENT ON COLUMN journey.nps_difference_row.lower IS 'difference - margin, at least -200.';
-COMMENT ON COLUMN journey.nps_difference_row.upper IS 'difference + margin, at most 200. Where 0 is not between the bounds the scores differ by more than chance.';
+COMMENT ON COLUMN journey.nps_difference_row.margin IS 'Margin of error of 95 %: 1.96 times the standard error; NULL where that is 0.';
+COMMENT ON COLUMN journey.nps_difference_row.lower IS 'difference - margin, at least -200; NULL with the margin.';
+COMMENT ON COLUMN journey.nps_difference_row.upper IS 'difference + margin, at most 200; NULL with the margin. Where 0 is not between the bounds the scores differ by more than chance.';
 COMMENT ON COLUMN journey.nps_difference_row.z IS 'difference / std_error; NULL where the standard error is 0.';
 COMMENT ON COLUMN journey.nps_difference_row.p_value IS 'How likely chance alone makes a difference of this size or larger, either way; NULL where the standard error is 0.';
 COMMENT ON COLUMN journey.nps_difference_row.from_score IS 'The first score.';
@@ -255,9 +255,9 @@ $$A Customer Effort Score with its margin, as ces answers it.$$;
 COMMENT ON COLUMN journey.ces_row.score IS 'Mean of the answers on the scale from low to high; direction says which end is good.';
 COMMENT ON COLUMN journey.ces_row.n IS 'Number of answers: easy + neutral + difficult.';
 COMMENT ON COLUMN journey.ces_row.std_error IS 'Standard error of the mean: the standard deviation of the answers, by n - 1, divided by the root of n. NULL for one answer.';
-COMMENT ON COLUMN journey.ces_row.margin IS 'Margin of error of 95 %: the standard error times the quantile of Student''s t with n - 1 degrees of freedom. NULL for one answer.';
-COMMENT ON COLUMN journey.ces_row.lower IS 'score - margin, at least low; NULL for one answer.';
-COMMENT ON COLUMN journey.ces_row.upper IS 'score + margin, at most high; NULL for one answer.';
+COMMENT ON COLUMN journey.ces_row.margin IS 'Margin of error of 95 %: the standard error times the quantile of Student''s t with n - 1 degrees of freedom. NULL for one answer, and where all are alike.';
+COMMENT ON COLUMN journey.ces_row.lower IS 'score - margin, at least low; NULL with the margin.';
+COMMENT ON COLUMN journey.ces_row.upper IS 'score + margin, at most high; NULL with the margin.';
 COMMENT ON COLUMN journey.ces_row.easy IS 'Answers on the good side of the middle of the scale: 5 to 7 of 1 to 7.';
 COMMENT ON COLUMN journey.ces_row.neutral IS 'Answers in the middle of the scale: 4 of 1 to 7. A scale of an even number of scores has none.';
 COMMENT ON COLUMN journey.ces_row.difficult IS 'Answers on the other side: 1 to 3 of 1 to 7.';
@@ -470,7 +470,7 @@ $q$,
 		'score: nps: promoters less detractors in percent of n. csat and review: satisfied (4 and more) in percent of n. ces: mean of the answers. NULL for no answers.',
 		'unit: Of score, std_error, margin and bounds.',
 		'std_error: Standard error of the score; NULL for the mean of one answer.',
-		'margin: Margin of error of 95 %; of percentages half the width of their interval.',
+		'margin: Margin of error of 95 %; of percentages half the width of their interval. NULL, with the bounds, for nps and ces where the answers are all alike.',
 		'lower: Lower 95 % bound of the score: normal for nps, Wilson for csat and review, Student''s t for ces.',
 		'upper: Upper 95 % bound of the score.',
 		'mean: Mean of the n answers on the scale of the question.',

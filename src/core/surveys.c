@@ -48,6 +48,16 @@ set_bounds(SurveyEstimate *e, double margin, double low, double high)
 	e->upper = clamp(e->score + margin, low, high);
 }
 
+/* Answers that are all alike say nothing of how far the score may be off. */
+static void
+set_normal_bounds(SurveyEstimate *e, double low, double high)
+{
+	if (e->std_error == 0)
+		e->margin = e->lower = e->upper = NAN;
+	else
+		set_bounds(e, STATISTICS_Z95 * e->std_error, low, high);
+}
+
 void
 survey_nps(int64_t promoters, int64_t passives, int64_t detractors, SurveyEstimate *e)
 {
@@ -59,7 +69,7 @@ survey_nps(int64_t promoters, int64_t passives, int64_t detractors, SurveyEstima
 
 	e->score = 100 * ((double) (promoters - detractors) / n);
 	e->std_error = 100 * sqrt((p * not_p + d * not_d + 2 * p * d) / n);
-	set_bounds(e, STATISTICS_Z95 * e->std_error, -100, 100);
+	set_normal_bounds(e, -100, 100);
 }
 
 bool
@@ -68,7 +78,7 @@ survey_difference(const SurveyEstimate *from, const SurveyEstimate *to,
 {
 	e->score = to->score - from->score;
 	e->std_error = hypot(from->std_error, to->std_error);
-	set_bounds(e, STATISTICS_Z95 * e->std_error, -200, 200);
+	set_normal_bounds(e, -200, 200);
 	if (e->std_error == 0)
 		return false;
 	*z = e->score / e->std_error;
@@ -117,16 +127,15 @@ survey_mean_estimate(const SurveyCount *counts, uint32_t ncounts,
 	double		squares = 0;
 
 	e->score = survey_mean(counts, ncounts);
+	e->std_error = e->margin = e->lower = e->upper = NAN;
 	if (n < 2)
-	{
-		e->std_error = e->margin = e->lower = e->upper = NAN;
 		return;
-	}
 	for (uint32_t i = 0; i < ncounts; i++)
 		squares += (double) counts[i].answers *
 			(counts[i].score - e->score) * (counts[i].score - e->score);
-	e->std_error = sqrt(squares / (n - 1) / n);
-	set_bounds(e, student_t_975((int64_t) n - 1) * e->std_error, low, high);
+	e->std_error = ncounts == 1 ? 0 : sqrt(squares / (n - 1) / n);
+	if (e->std_error > 0)
+		set_bounds(e, student_t_975((int64_t) n - 1) * e->std_error, low, high);
 }
 
 /* The chance that |T| < sqrt(v) tan(theta). */

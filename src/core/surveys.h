@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * Margin and bounds are NaN where the answers are all alike, except those of a
+ * share.
+ */
 typedef struct SurveyEstimate
 {
 	double		score;
@@ -38,10 +42,7 @@ extern void survey_share(int64_t satisfied, int64_t n, SurveyEstimate *e);
 
 extern double survey_mean(const SurveyCount *counts, uint32_t ncounts);
 
-/*
- * The mean of scores low .. high; all but the score is NaN where there is one
- * answer.
- */
+/* The mean of scores low .. high; of one answer the standard error is NaN too. */
 extern void survey_mean_estimate(const SurveyCount *counts, uint32_t ncounts,
 								 double low, double high, SurveyEstimate *e);
 

@@ -86,8 +86,9 @@ static const TallyShape shapes[] = {
 	},
 	[TALLY_SCORES] = {
 		"scores", 1, 0, TC_SCORES_COUNTERS, 5, false,
-		{{"metric", TALLY_SAME}, {"lowest score", TALLY_SAME}, {"highest score", TALLY_SAME},
-		{"step between scores", TALLY_SAME}, {"number of satisfied scores", TALLY_SAME}}
+		{{"metric", TALLY_SAME}, {"lowest score (1 + thousandths)", TALLY_SAME},
+		{"number of scores", TALLY_SAME}, {"step between scores (thousandths)", TALLY_SAME},
+		{"number of satisfied scores", TALLY_SAME}}
 	}
 };
 

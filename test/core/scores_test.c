@@ -262,10 +262,15 @@ test_nps(int64_t promoters, int64_t passives, int64_t detractors, SurveyEstimate
 	survey_nps(promoters, passives, detractors, e);
 	REQUIRE(near(e->score, 100 * mean, 1e-14));
 	REQUIRE(near(e->std_error, 100 * sqrt(squares / n / n), 1e-12));
+	if (e->std_error == 0)
+	{
+		REQUIRE((promoters > 0) + (passives > 0) + (detractors > 0) == 1);
+		REQUIRE(isnan(e->margin) && isnan(e->lower) && isnan(e->upper));
+		return;
+	}
+	REQUIRE((promoters > 0) + (passives > 0) + (detractors > 0) > 1);
 	REQUIRE(near(e->margin, STATISTICS_Z95 * e->std_error, 1e-15));
 	REQUIRE(e->lower == fmax(-100, e->score - e->margin) && e->upper == fmin(100, e->score + e->margin));
-	REQUIRE((e->std_error == 0) ==
-			((promoters > 0) + (passives > 0) + (detractors > 0) == 1));
 }
 
 static void
@@ -282,7 +287,7 @@ test_mean(void)
 	for (uint32_t i = 0; i < ncounts; i++)
 	{
 		counts[i].score = i / 2.0;
-		counts[i].answers = 1 + below(100);
+		counts[i].answers = 1 + below(below(2) ? 100 : 2);
 		for (int64_t k = 0; k < counts[i].answers; k++)
 		{
 			answers[n++] = counts[i].score;
@@ -293,9 +298,10 @@ test_mean(void)
 		squares += (answers[i] - sum / n) * (answers[i] - sum / n);
 	survey_mean_estimate(counts, ncounts, 0, 9.5, &e);
 	REQUIRE(near(e.score, sum / n, 1e-14) && e.score == survey_mean(counts, ncounts));
-	if (n == 1)
+	if (ncounts == 1)
 	{
-		REQUIRE(isnan(e.std_error) && isnan(e.margin) && isnan(e.lower) && isnan(e.upper));
+		REQUIRE(n == 1 ? isnan(e.std_error) : e.std_error == 0);
+		REQUIRE(isnan(e.margin) && isnan(e.lower) && isnan(e.upper));
 		return;
 	}
 	REQUIRE(near(e.std_error, sqrt(squares / (n - 1) / n), 1e-12));
@@ -362,7 +368,7 @@ test_difference(void)
 	survey_nps(3, 0, 0, &from);
 	survey_nps(0, 0, 5, &to);
 	REQUIRE(!survey_difference(&from, &to, &e, &z, &p));
-	REQUIRE(e.score == -200 && e.std_error == 0 && e.lower == -200 && e.upper == -200);
+	REQUIRE(e.score == -200 && e.std_error == 0 && isnan(e.margin) && isnan(e.lower) && isnan(e.upper));
 }
 
 int
