@@ -214,13 +214,16 @@ CREATE FUNCTION journey.source_events(
 	detail text,
 	order_id text,
 	tiebreak text,
-	timezone text
-) RETURNS text
+	timezone text,
+	OUT events text,
+	OUT columns text,
+	OUT customer_type text
+)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_variable
 DECLARE
-	customer_type text;
 	at_type text;
 	get_customer text := format('e.%I', customer);
 	get_at text := format('e.%I', at);
@@ -261,35 +264,40 @@ BEGIN
 		PERFORM journey.source_column(relation, order_id, 'order_id');
 		get_order_id := format('nullif(e.%I::text, '''') COLLATE "C"', order_id);
 	END IF;
-	RETURN format('SELECT %s AS customer, %s AS at, %s AS event, %s AS channel, %s AS value, %s AS tiebreak, %s AS order_id FROM %s AS e WHERE e.%I IS NOT NULL',
-				  get_customer, get_at, get_event, get_channel, get_value, get_tiebreak, get_order_id, relation, customer);
+	events := format('SELECT %s AS customer, %s AS at, %s AS event, %s AS channel, %s AS value, %s AS tiebreak, %s AS order_id FROM %s AS e WHERE e.%I IS NOT NULL',
+					 get_customer, get_at, get_event, get_channel, get_value, get_tiebreak, get_order_id, relation, customer);
+	-- build keeps what it is given, so it is given no more than there is
+	columns := 'r.customer, r.at, r.event'
+		|| CASE WHEN num_nonnulls(channel, value, tiebreak) > 0 THEN ', r.channel' ELSE '' END
+		|| CASE WHEN num_nonnulls(value, tiebreak) > 0 THEN ', r.value' ELSE '' END
+		|| CASE WHEN tiebreak IS NOT NULL THEN ', r.tiebreak' ELSE '' END;
 END
 $$;
 COMMENT ON FUNCTION journey.source_events(regclass, text, text, text, text, text, text, text, text, text) IS
-$$The statement that reads the events of a relation as they are: the text of a SELECT with the columns customer, at, event, channel, value, tiebreak and order_id. The arguments are those of create_source. Checks every column. A part of create_source and rebuild.$$;
+$$The statement that reads the events of a relation as they are: the text of a SELECT with the columns customer, at, event, channel, value, tiebreak and order_id; which of them, as r.*, a journey is made of; and the type of the customer. The arguments are those of create_source. Checks every column. A part of create_source and rebuild.$$;
 
-CREATE FUNCTION journey.source_query(events text, customer_type text, by_order boolean, model journey.stage_model) RETURNS text
+CREATE FUNCTION journey.source_query(events text, columns text, customer_type text, by_order boolean, model journey.stage_model) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	repeatable text;
-	query text := format('SELECT r.customer, r.at, r.event, r.channel, r.value, r.tiebreak FROM (%s) AS r', events);
+	query text := format('SELECT %s FROM (%s) AS r', columns, events);
 BEGIN
 	IF by_order THEN
 		-- everything but purchases, and of each order's purchase the first message
 		repeatable := format('(r.order_id IS NOT NULL AND journey.matches(%L::journey.stage_model, ''purchase'', r.event, r.channel, r.value)) IS TRUE', model);
-		query := format('SELECT r.customer, r.at, r.event, r.channel, r.value, r.tiebreak FROM (%1$s) AS r WHERE NOT (%2$s) '
-						'UNION ALL (SELECT DISTINCT ON (r.customer, r.order_id) r.customer, r.at, r.event, r.channel, r.value, r.tiebreak '
+		query := format('SELECT %3$s FROM (%1$s) AS r WHERE NOT (%2$s) '
+						'UNION ALL (SELECT DISTINCT ON (r.customer, r.order_id) %3$s '
 						'FROM (%1$s) AS r WHERE %2$s AND r.at IS NOT NULL '
 						'ORDER BY r.customer, r.order_id, r.at, r.tiebreak, r.event COLLATE "C", r.channel COLLATE "C", r.value)',
-						events, repeatable);
+						events, repeatable, columns);
 	END IF;
 	RETURN format('SELECT b.customer, b.journey FROM journey.build(NULL::%s, %L) AS b', customer_type, query);
 END
 $$;
-COMMENT ON FUNCTION journey.source_query(text, text, boolean, journey.stage_model) IS
-$$The statement that turns events into one journey a customer: the text of a SELECT with the columns customer and journey. events is what source_events gives; customer_type what source_column says of the customer; by_order says whether the events bear numbers of orders, of whose purchase messages (as the model defines purchase) the first counts. A part of create_source and rebuild; worth a look when a store does not hold what was expected.$$;
+COMMENT ON FUNCTION journey.source_query(text, text, text, boolean, journey.stage_model) IS
+$$The statement that turns events into one journey a customer: the text of a SELECT with the columns customer and journey. events, columns and customer_type are what source_events gives; by_order says whether the events bear numbers of orders, of whose purchase messages (as the model defines purchase) the first counts. A part of create_source and rebuild; worth a look when a store does not hold what was expected.$$;
 
 CREATE FUNCTION journey.source_orders_query(events text, by_order boolean) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -383,8 +391,7 @@ AS $$
 DECLARE
 	source text := journey.source_relation(relation, given);
 	compiled journey.stage_model;
-	customer_type text;
-	events text;
+	got record;
 	logged boolean;
 	last_at timestamptz;
 BEGIN
@@ -420,8 +427,7 @@ BEGIN
 	PERFORM journey.source_check(model, moments, timezone, week_start, session_timeout, settings);
 	compiled := journey.source_model(model, taxonomies, settings, session_timeout);
 	PERFORM journey.source_model(moments, taxonomies, settings, session_timeout);
-	events := journey.source_events(relation, customer, at, event, channel, value, detail, order_id, tiebreak, timezone);
-	customer_type := journey.source_column(relation, customer, 'customer');
+	SELECT * INTO got FROM journey.source_events(relation, customer, at, event, channel, value, detail, order_id, tiebreak, timezone);
 	IF row_security_active(relation) THEN
 		RAISE NOTICE USING
 			MESSAGE = format('%s has row-level security', source),
@@ -496,13 +502,13 @@ BEGIN
 
 	-- one page a journey where it fits: kept in the row, compressed only if it must be
 	EXECUTE format('CREATE TABLE %I.store (customer %s NOT NULL, journey journey.journey NOT NULL) WITH (toast_tuple_target = 8160)',
-				   name, customer_type);
+				   name, got.customer_type);
 	EXECUTE format('ALTER TABLE %I.store ALTER COLUMN journey SET STORAGE MAIN', name);
 	EXECUTE format('COMMENT ON TABLE %1$I.store IS ''The journeys as of the last rebuild, one row a customer. Query the views instead.'';
 		COMMENT ON COLUMN %1$I.store.customer IS ''The customer.'';
 		COMMENT ON COLUMN %1$I.store.journey IS ''All touchpoints of the customer.''', name);
 	EXECUTE format('CREATE TABLE %I.orders_by_id (customer %s NOT NULL, order_id text COLLATE "C" NOT NULL, journey journey.journey NOT NULL)',
-				   name, customer_type);
+				   name, got.customer_type);
 	EXECUTE format('COMMENT ON TABLE %1$I.orders_by_id IS ''The events that bear the number of an order, one journey an order, as of the last rebuild. Empty where the source names no column for it. Query the view orders instead.'';
 		COMMENT ON COLUMN %1$I.orders_by_id.customer IS ''The customer.'';
 		COMMENT ON COLUMN %1$I.orders_by_id.order_id IS ''Number of the order.'';
@@ -510,7 +516,8 @@ BEGIN
 	-- one statement, so that both are of one state of the events
 	EXECUTE format('WITH filled AS (INSERT INTO %1$I.store (customer, journey) %2$s)
 					INSERT INTO %1$I.orders_by_id (customer, order_id, journey) %3$s',
-				   name, journey.source_query(events, customer_type, order_id IS NOT NULL, compiled), journey.source_orders_query(events, order_id IS NOT NULL));
+				   name, journey.source_query(got.events, got.columns, got.customer_type, order_id IS NOT NULL, compiled),
+				   journey.source_orders_query(got.events, order_id IS NOT NULL));
 	EXECUTE format('ALTER TABLE %I.store ADD CONSTRAINT store_pkey PRIMARY KEY (customer) WITH (fillfactor = 100)', name);
 	EXECUTE format('ALTER TABLE %I.orders_by_id ADD CONSTRAINT orders_by_id_pkey PRIMARY KEY (customer, order_id)', name);
 	EXECUTE format('ANALYZE %1$I.store, %1$I.orders_by_id', name);
@@ -591,9 +598,8 @@ DECLARE
 	s record;
 	relation regclass;
 	compiled journey.stage_model;
-	events text;
+	got record;
 	store_type text;
-	wanted_type text;
 	logged boolean;
 	last_at timestamptz;
 BEGIN
@@ -610,13 +616,12 @@ BEGIN
 	PERFORM journey.source_relation(relation, s.source);
 	PERFORM journey.source_check(s.model_name, s.moments_name, s.timezone, s.week_start, s.session_timeout, s.settings);
 	compiled := journey.source_model(s.model_name, s.taxonomies, s.settings, s.session_timeout);
-	events := journey.source_events(relation, s.customer, s.at, s.event, s.channel, s.value, s.detail, s.order_id, s.tiebreak, s.timezone);
+	SELECT * INTO got FROM journey.source_events(relation, s.customer, s.at, s.event, s.channel, s.value, s.detail, s.order_id, s.tiebreak, s.timezone);
 	store_type := journey.source_column(format('%I.store', name)::regclass, 'customer', 'customer');
-	wanted_type := journey.source_column(relation, s.customer, 'customer');
-	IF store_type <> wanted_type THEN
+	IF store_type <> got.customer_type THEN
 		RAISE EXCEPTION USING
 			ERRCODE = 'datatype_mismatch',
-			MESSAGE = format('column "%s" (customer) of %s has become %s, the store has %s', s.customer, s.source, wanted_type, store_type),
+			MESSAGE = format('column "%s" (customer) of %s has become %s, the store has %s', s.customer, s.source, got.customer_type, store_type),
 			HINT = format('SELECT journey.drop_source(%L) and create_source make the source anew.', name);
 	END IF;
 
@@ -646,7 +651,8 @@ BEGIN
 			   (SELECT coalesce(bool_or(journey.touchpoint_count(journey.filter(f.journey, $1, ''delivery'')) > 0), false) FROM fresh AS f),
 			   (SELECT max(journey.last_at(f.journey)) FROM fresh AS f),
 			   (SELECT count(*) FROM put), (SELECT count(*) FROM gone)',
-			name, journey.source_query(events, store_type, s.order_id IS NOT NULL, compiled), journey.source_orders_query(events, s.order_id IS NOT NULL))
+			name, journey.source_query(got.events, got.columns, store_type, s.order_id IS NOT NULL, compiled),
+			journey.source_orders_query(got.events, s.order_id IS NOT NULL))
 		INTO customers, touchpoints, logged, last_at, changed, removed USING compiled;
 	IF changed + removed > 0 THEN
 		EXECUTE format('ANALYZE %1$I.store, %1$I.orders_by_id', name);
