@@ -153,11 +153,10 @@ CREATE FUNCTION journey.audiences_views(name text, has_value boolean) RETURNS vo
 AS $function$
 BEGIN
 	PERFORM journey.source_view(name, 'top_customers', $q$
-WITH acted AS MATERIALIZED (
+WITH counted AS (
 	SELECT j.customer, p.purchases, p.taken_back, p.value, p.last_at,
-		   a.referrals, journey.touchpoint_count(j.journey, 'referral_converted') AS converted,
-		   a.shares, a.community, a.reviews, a.testimonials,
-		   a.referrals + a.shares + a.community + a.reviews + a.testimonials AS acts,
+		   a.referrals - CASE WHEN (SELECT journey.stage({actions}, 'referral_converted')) = 'refer' THEN a.converted ELSE 0 END AS referrals,
+		   a.converted, a.shares, a.community, a.reviews, a.testimonials,
 		   journey.state_at(j.journey, {states}, {last_seen}) AS state
 	FROM {schema}.store AS j
 		CROSS JOIN LATERAL (
@@ -166,10 +165,13 @@ WITH acted AS MATERIALIZED (
 				   max(b.at) FILTER (WHERE b.taken_back_at IS NULL) AS last_at
 			FROM journey.purchases(j.journey, {model}) AS b) AS p
 		CROSS JOIN LATERAL (
-			SELECT journey.touchpoint_count(c.acts, 'refer') AS referrals, journey.touchpoint_count(c.acts, 'share') AS shares,
-				   journey.touchpoint_count(c.acts, 'community') AS community, journey.touchpoint_count(c.acts, 'review_write') AS reviews,
+			SELECT journey.touchpoint_count(c.acts, 'refer') AS referrals, journey.touchpoint_count(j.journey, 'referral_converted') AS converted,
+				   journey.touchpoint_count(c.acts, 'share') AS shares, journey.touchpoint_count(c.acts, 'community') AS community,
+				   journey.touchpoint_count(c.acts, 'review_write') AS reviews,
 				   journey.touchpoint_count(c.acts, 'survey_answer/testimonial') AS testimonials
 			FROM (SELECT journey.filter(journey.classify(j.journey, {actions}), 'refer | share | community | review_write>=4 | survey_answer/testimonial') AS acts OFFSET 0) AS c) AS a
+), acted AS MATERIALIZED (
+	SELECT c.*, c.referrals + c.converted + c.shares + c.community + c.reviews + c.testimonials AS acts FROM counted AS c
 )
 SELECT t.customer,
 	   CASE WHEN t.purchases > 0 THEN rank() OVER (PARTITION BY t.purchases > 0 ORDER BY t.value DESC NULLS LAST, t.purchases DESC) END AS value_rank,
@@ -191,9 +193,9 @@ $q$,
 		'last_purchase_at: Time of the last purchase that was kept.',
 		'last_purchase_date: The date of that in the time zone of the source.',
 		'advocacy_rank: Rank by acts of advocacy, then by referrals_converted, from 1; NULL for none.',
-		'advocacy_acts: referrals + shares + community + reviews + testimonials.',
-		'referrals: Acts of referring somebody: links made and shared, invitations, and their success where it is logged.',
-		'referrals_converted: Those of them named referral_converted: somebody came and bought.',
+		'advocacy_acts: referrals + referrals_converted + shares + community + reviews + testimonials.',
+		'referrals: Links made and shared, invitations; without their success.',
+		'referrals_converted: Events named referral_converted: somebody who was referred came and bought.',
 		'shares: Products, carts or content of their own shared.',
 		'community: Acts in a community.',
 		'reviews: Reviews of 4 or more.',

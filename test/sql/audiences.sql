@@ -119,17 +119,17 @@ WITH said AS (
 SELECT *, bought AND coalesce(min(purchases) OVER (PARTITION BY id ORDER BY n ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) >= purchases, true) AS kept FROM net;
 CREATE TABLE au_by_customer AS
 SELECT id, count(*) FILTER (WHERE kept) AS purchases, count(*) FILTER (WHERE bought AND NOT kept) AS taken_back, sum(value) FILTER (WHERE kept) AS spend, max(at) FILTER (WHERE kept) AS last_at,
-	count(*) FILTER (WHERE event IN ('referral_link_created', 'referral_converted')) AS referrals, count(*) FILTER (WHERE event = 'referral_converted') AS converted, count(*) FILTER (WHERE event = 'share') AS shares,
+	count(*) FILTER (WHERE event = 'referral_link_created') AS referrals, count(*) FILTER (WHERE event = 'referral_converted') AS converted, count(*) FILTER (WHERE event = 'share') AS shares,
 	count(*) FILTER (WHERE event = 'join_group') AS community, count(*) FILTER (WHERE event = 'review_submitted' AND value >= 4) AS reviews, count(*) FILTER (WHERE event = 'survey_answered/testimonial') AS testimonials
 FROM au_told GROUP BY id;
 SELECT count(*) > 250 AS many, count(*) FILTER (WHERE t.customer IS NULL OR w.id IS NULL OR (t.value::numeric, t.purchases, t.taken_back, t.last_purchase_at, t.last_purchase_date, t.advocacy_acts, t.referrals, t.referrals_converted, t.shares, t.community, t.reviews, t.testimonials)
-	IS DISTINCT FROM (w.spend, w.purchases, w.taken_back, w.last_at, (w.last_at AT TIME ZONE 'America/New_York')::date, w.referrals + w.shares + w.community + w.reviews + w.testimonials, w.referrals, w.converted, w.shares, w.community, w.reviews, w.testimonials)) AS differences
-FROM au_random_shop.top_customers t FULL JOIN (SELECT * FROM au_by_customer WHERE purchases > 0 OR referrals + shares + community + reviews + testimonials > 0) w ON id = customer;
+	IS DISTINCT FROM (w.spend, w.purchases, w.taken_back, w.last_at, (w.last_at AT TIME ZONE 'America/New_York')::date, w.referrals + w.converted + w.shares + w.community + w.reviews + w.testimonials, w.referrals, w.converted, w.shares, w.community, w.reviews, w.testimonials)) AS differences
+FROM au_random_shop.top_customers t FULL JOIN (SELECT * FROM au_by_customer WHERE purchases > 0 OR referrals + converted + shares + community + reviews + testimonials > 0) w ON id = customer;
 -- ranks: 1 + how many are better
 SELECT count(value_rank) > 200 AS many, count(*) FILTER (WHERE value_rank IS DISTINCT FROM CASE WHEN purchases > 0 THEN
 		(SELECT count(*) + 1 FROM au_by_customer b WHERE b.purchases > 0 AND (coalesce(b.spend, -1) > coalesce(t.value::numeric, -1) OR coalesce(b.spend, -1) = coalesce(t.value::numeric, -1) AND b.purchases > t.purchases)) END) AS value_differences,
 	count(advocacy_rank) > 200 AS many, count(*) FILTER (WHERE advocacy_rank IS DISTINCT FROM CASE WHEN advocacy_acts > 0 THEN
-		(SELECT count(*) + 1 FROM au_by_customer b WHERE b.referrals + b.shares + b.community + b.reviews + b.testimonials > t.advocacy_acts OR b.referrals + b.shares + b.community + b.reviews + b.testimonials = t.advocacy_acts AND b.converted > t.referrals_converted) END) AS advocacy_differences
+		(SELECT count(*) + 1 FROM au_by_customer b WHERE b.referrals + b.converted + b.shares + b.community + b.reviews + b.testimonials > t.advocacy_acts OR b.referrals + b.converted + b.shares + b.community + b.reviews + b.testimonials = t.advocacy_acts AND b.converted > t.referrals_converted) END) AS advocacy_differences
 FROM au_random_shop.top_customers t;
 -- scores: the whole fifths of customers who are worse
 CREATE TABLE au_rfm AS
