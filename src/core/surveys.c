@@ -67,7 +67,7 @@ survey_nps(int64_t promoters, int64_t passives, int64_t detractors, SurveyEstima
 	double		not_p = (double) (passives + detractors) / n;
 	double		not_d = (double) (passives + promoters) / n;
 
-	e->score = 100 * ((double) (promoters - detractors) / n);
+	e->score = 100 * (double) (promoters - detractors) / n;
 	e->std_error = 100 * sqrt((p * not_p + d * not_d + 2 * p * d) / n);
 	set_normal_bounds(e, -100, 100);
 }
@@ -92,7 +92,7 @@ survey_share(int64_t satisfied, int64_t n, SurveyEstimate *e)
 	double		share = (double) satisfied / (double) n;
 
 	wilson_interval(satisfied, n, STATISTICS_Z95, &e->lower, &e->upper);
-	e->score = 100 * share;
+	e->score = 100 * (double) satisfied / (double) n;
 	e->std_error = 100 * sqrt(share * ((double) (n - satisfied) / (double) n) / (double) n);
 	e->lower *= 100;
 	e->upper *= 100;

@@ -319,7 +319,7 @@ test_share(int64_t satisfied, int64_t n)
 
 	survey_share(satisfied, n, &e);
 	wilson_interval(satisfied, n, STATISTICS_Z95, &lower, &upper);
-	REQUIRE(e.score == 100 * p && e.lower == 100 * lower && e.upper == 100 * upper);
+	REQUIRE(near(e.score, 100 * p, 1e-15) && e.lower == 100 * lower && e.upper == 100 * upper);
 	REQUIRE(near(e.std_error, 100 * sqrt(p * (1 - p) / (double) n), 1e-12));
 	REQUIRE(e.margin == (e.upper - e.lower) / 2);
 }
