@@ -44,6 +44,19 @@ SELECT exposure('[]', 'a', 'b', 'c', '2026-02-01', outcome_within => '-1 s');
 SELECT exposure('[2026-01-01 10:00+00 a]', 'a', 'b', 'c', '2026-02-01', '106751990 days');
 SELECT (exposure('[0001-01-01 00:00+00 a, 9999-12-31 00:00+00 c]', 'a', 'b', 'c', '9999-12-31 00:00+00', '0', '106751990 days')).outcome_at = '9999-12-31 00:00+00' AS far;
 
+-- an incentive and the second purchase, over all customers: of four who got an offer three bought again, of five others one; who bought within two weeks and who came too late take no part
+CREATE TABLE ex_offer (customer int, day int, event text);
+INSERT INTO ex_offer SELECT c, 0, 'purchase' FROM generate_series(1, 10) c;
+INSERT INTO ex_offer SELECT c, 3 + c, 'offer' FROM generate_series(1, 4) c UNION ALL SELECT c, 20 + c, 'purchase' FROM generate_series(2, 5) c UNION ALL VALUES (6, 5, 'offer'), (6, 14, 'purchase'), (7, 15, 'offer'), (7, 105, 'purchase'), (11, 50, 'purchase'), (11, 51, 'offer'), (12, 0, 'look');
+WITH told AS (
+	SELECT exposure(journey_agg('2026-01-01 12:00+00'::timestamptz + day * interval '24 hours', event), 'purchase', 'offer', 'purchase', '2026-04-20 12:00+00') AS e FROM ex_offer GROUP BY customer
+), counted AS (
+	SELECT count(*) FILTER (WHERE (e).exposed) AS exposed, count(*) FILTER (WHERE (e).exposed AND (e).outcome) AS exposed_bought, count(*) FILTER (WHERE NOT (e).exposed) AS others, count(*) FILTER (WHERE NOT (e).exposed AND (e).outcome) AS others_bought
+	FROM told WHERE (e).outcome IS NOT NULL
+)
+SELECT exposed, exposed_bought, others, others_bought, t.rate_b, t.rate_a, t.difference, t.relative_uplift, (t.lower, t.upper) = (n.lower, n.upper) AS newcombe, t.lower < 0 AND t.upper > 0.5 AS few
+FROM counted, two_proportion_test(others_bought, others, exposed_bought, exposed) t, newcombe_interval(others_bought, others, exposed_bought, exposed) n;
+
 -- random rows against plain SQL
 \set seed 0.1511
 \echo seed :seed
@@ -70,4 +83,4 @@ SELECT count(*) > 4000 AS many, count(*) FILTER (WHERE outcome) > 200 AS came, c
 FROM got g FULL JOIN want w USING (asked, customer);
 
 DROP FUNCTION ex_show(journey, timestamptz, matcher, matcher, matcher, interval, interval);
-DROP TABLE ex_touched, ex_journeys, ex_asked;
+DROP TABLE ex_offer, ex_touched, ex_journeys, ex_asked;
