@@ -30,7 +30,8 @@ enum
 	COL_MOMENT_NO, COL_MOMENT, COL_OCCURRENCE, COL_PHASE, COL_AT, COL_ENDED_AT,
 	COL_TOUCHPOINTS, COL_N, COL_EVENT, COL_CHANNEL, COL_FROM_STAGE, COL_STAGE,
 	COL_SINCE_PREVIOUS, COL_OUTCOME, COL_OUTCOME_AT, COL_SATISFIED, COL_BOUNCED,
-	COL_VALUE, COL_METRIC, COL_SUCCEEDED, COL_COMPLETE, COL_COUNT
+	COL_VALUE, COL_METRIC, COL_SUCCEEDED, COL_COMPLETE, COL_COUNTED,
+	COL_COUNT
 };
 
 /* In the order of MomentPhase, MomentOutcome and MomentMetric. */
@@ -223,6 +224,7 @@ moments_of_journey(PG_FUNCTION_ARGS)
 		values[COL_METRIC] = word_text(texts.metrics, metrics, row->metric);
 		put_answer(&values[COL_SUCCEEDED], &nulls[COL_SUCCEEDED], row->succeeded);
 		values[COL_COMPLETE] = BoolGetDatum(row->complete);
+		values[COL_COUNTED] = BoolGetDatum(row->counted);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

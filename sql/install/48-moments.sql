@@ -25,7 +25,8 @@ CREATE TYPE journey.moment_row AS (
 	value double precision,
 	metric text,
 	succeeded boolean,
-	complete boolean
+	complete boolean,
+	counted boolean
 );
 COMMENT ON TYPE journey.moment_row IS
 $$A time that a customer was in a moment of truth, and what came of it, as moments answers it.$$;
@@ -45,11 +46,12 @@ COMMENT ON COLUMN journey.moment_row.since_previous_seconds IS 'Seconds since th
 COMMENT ON COLUMN journey.moment_row.outcome IS 'What the customer did next, within the horizon: purchase (the first one, or the first after all were taken back), repurchase, review, return (the goods came back); or, once the horizon is over: stay (was seen again, not by a mail or parcel only) or leave. NULL: none yet.';
 COMMENT ON COLUMN journey.moment_row.outcome_at IS 'Time of the touchpoint that says so; NULL for leave and for none yet.';
 COMMENT ON COLUMN journey.moment_row.satisfied IS 'What the customer said first, from the opening on, within the horizon and before the next purchase: a survey, a review, or goods sent back. NULL: nothing, or neither.';
-COMMENT ON COLUMN journey.moment_row.bounced IS 'Whether the customer did one thing at most in this visit, beside coming (ad click, deep link, session start) and what the model ignores; NULL if the opening touchpoint is in no visit (mails, parcels).';
+COMMENT ON COLUMN journey.moment_row.bounced IS 'Whether the customer did one thing at most in this visit, and no purchase, beside coming (ad click, deep link, session start) and what the model ignores; NULL if the opening touchpoint is in no visit (mails, parcels).';
 COMMENT ON COLUMN journey.moment_row.value IS 'Sum of the values of the purchases from the opening to the horizon, both included; NULL if none has a value.';
 COMMENT ON COLUMN journey.moment_row.metric IS 'The metric that belongs to this moment and phase; it says what success is (see moments).';
 COMMENT ON COLUMN journey.moment_row.succeeded IS 'Success by that metric as of as_of; NULL: undecided.';
 COMMENT ON COLUMN journey.moment_row.complete IS 'Whether the time to succeed is over as of as_of. Who succeeds does so before, who fails is known after: rates are of complete rows only.';
+COMMENT ON COLUMN journey.moment_row.counted IS 'Whether a rate counts the row: of those about the same visit (bounce), order (delivery gap) or answer (satisfaction, service) only the first of a moment and phase. All others do.';
 
 CREATE FUNCTION journey.moments(
 	j journey.journey,
@@ -71,13 +73,15 @@ moments is the model whose stages are the moments, model the one that from_stage
 Success, by metric. With five moments (a model with a stage umot):
 
 - zmot, visit: another moment is reached within the horizon.
-- fmot, bounce: the customer did more than one thing in the visit; coming (ad click, deep link, session start), what is offsite and what the moments model ignores do not count. Failed only once the session timeout has passed since the visit's last touchpoint.
+- fmot, bounce: the customer did more than one thing in the visit, or bought; coming (ad click, deep link, session start), what is offsite and what the moments model ignores do not count. Failed only once the session timeout has passed since the visit's last touchpoint.
 - smot, satisfaction: satisfied.
 - tmot wait, delivery gap: the order came within delivery_within of its purchase, and the customer did not say to be dissatisfied afterwards. Failed: it came later, was cancelled or sent back before, or has not come in that time. The order is that of the latest purchase not taken back; a delivery is that of the earliest order still open, a cancellation or refund takes back the latest. Where deliveries are not in the log (the model never waits) an order that has not come is undecided.
 - tmot service, service: satisfied.
 - umot, repeat: a purchase within the horizon, the opening touchpoint included.
 
 With four moments zmot and smot are the same; fmot, purchase: a purchase within the horizon; tmot, engagement: a purchase, referral, shared post or community touchpoint after the opening one, within the horizon. Moments of other names: purchase.
+
+One visit, order or answer may decide several rows; counted marks the first, so that a rate does not count it again.
 
 The horizon runs from the opening; it and all other spans include their end. as_of: touchpoints after it count for nothing but the question whether the journey has deliveries at all; what could still come after it is undecided, never lost. NULL, the default: the last touchpoint of the journey.
 
@@ -98,7 +102,7 @@ SELECT j.customer, m.moment_no, m.moment, m.occurrence, m.phase,
 	   m.ended_at, (m.ended_at AT TIME ZONE {zone})::date AS ended_date,
 	   m.touchpoints, m.n, m.event, m.channel, m.from_stage, m.stage, m.since_previous_seconds,
 	   m.outcome, m.outcome_at, (m.outcome_at AT TIME ZONE {zone})::date AS outcome_date,
-	   m.satisfied, m.bounced, m.value, m.metric, m.succeeded, m.complete
+	   m.satisfied, m.bounced, m.value, m.metric, m.succeeded, m.complete, m.counted
 FROM {schema}.store AS j
 	CROSS JOIN LATERAL journey.moments(j.journey, {moments}, {model}, {actions}, as_of => {last_seen},
 		horizon => '90 days', delivery_within => '7 days') AS m
@@ -125,16 +129,18 @@ $q$,
 		'outcome_at: Time of the touchpoint that says so; NULL for leave and for none yet.',
 		'outcome_date: Date of that in the time zone of the source.',
 		'satisfied: What the customer said first after the opening, within 90 days and before the next purchase: by a survey, a review, or by sending goods back. NULL: nothing.',
-		'bounced: Whether the customer did one thing at most in this visit, beside coming (ad click, deep link, session start) and what the model ignores; NULL where the opening touchpoint is in no visit (mails, parcels).',
+		'bounced: Whether the customer did one thing at most in this visit, and no purchase, beside coming (ad click, deep link, session start) and what the model ignores; NULL where the opening touchpoint is in no visit (mails, parcels).',
 		'value: Sum of the values of the purchases in the 90 days, the opening touchpoint included; NULL if none has a value.',
 		'metric: The metric of this moment and phase: visit, bounce, purchase, satisfaction, delivery gap (7 days), service, engagement, repeat.',
 		'succeeded: Success by that metric; NULL: undecided.',
-		'complete: Whether the time to succeed is over. Rates should be of complete rows only: in the others the quick successes are in, the failures not yet.']);
+		'complete: Whether the time to succeed is over. Rates should be of complete rows only: in the others the quick successes are in, the failures not yet.',
+		'counted: Whether rates should count it: of rows about the same visit (bounce), order (delivery gap) or answer (satisfaction, service) only the first of a moment and phase.']);
 
 	PERFORM journey.source_view(name, 'moment_scorecard', replace($q$
 WITH reached AS (
 	SELECT date_trunc('month', m.at_date::timestamp)::date AS month, m.moment, m.phase, m.metric, m.customer,
-		   m.succeeded, m.complete, m.satisfied, m.outcome, m.since_previous_seconds,
+		   m.succeeded, m.complete AND m.counted AS due, NOT m.complete AND m.counted AS open, m.counted,
+		   m.satisfied, m.outcome, m.since_previous_seconds,
 		   coalesce(m.value, 0) AS value, m.at <= {last_seen} - interval '2160 hours' AS value_complete
 	FROM {schema}.moments AS m
 ), bought AS (
@@ -149,9 +155,10 @@ WITH reached AS (
 ), counted AS (
 	SELECT r.month, r.moment, r.phase, r.metric,
 		   count(*) AS reached, count(DISTINCT r.customer) AS customers,
-		   count(*) FILTER (WHERE r.complete AND r.succeeded) AS succeeded,
-		   count(*) FILTER (WHERE r.complete AND NOT r.succeeded) AS failed,
-		   count(*) FILTER (WHERE NOT r.complete AND r.succeeded) AS succeeded_early,
+		   count(*) FILTER (WHERE r.counted) AS counted,
+		   count(*) FILTER (WHERE r.due AND r.succeeded) AS succeeded,
+		   count(*) FILTER (WHERE r.due AND NOT r.succeeded) AS failed,
+		   count(*) FILTER (WHERE r.open AND r.succeeded) AS succeeded_early,
 		   count(*) FILTER (WHERE r.satisfied) AS satisfied,
 		   count(*) FILTER (WHERE NOT r.satisfied) AS dissatisfied,
 		   count(*) FILTER (WHERE r.outcome = 'purchase') AS outcome_purchase,
@@ -163,15 +170,15 @@ WITH reached AS (
 		   count(*) FILTER (WHERE r.outcome IS NULL) AS outcome_none_yet,
 		   count(r.since_previous_seconds) AS since_previous_count,
 		   percentile_cont(0.5) WITHIN GROUP (ORDER BY r.since_previous_seconds) AS since_previous_median_seconds,
-		   count(*) FILTER (WHERE r.complete AND r.succeeded AND r.value_complete) AS succeeded_value_count,
-		   avg(r.value::numeric) FILTER (WHERE r.complete AND r.succeeded AND r.value_complete) AS succeeded_value,
-		   count(*) FILTER (WHERE r.complete AND NOT r.succeeded AND r.value_complete) AS failed_value_count,
-		   avg(r.value::numeric) FILTER (WHERE r.complete AND NOT r.succeeded AND r.value_complete) AS failed_value
+		   count(*) FILTER (WHERE r.due AND r.succeeded AND r.value_complete) AS succeeded_value_count,
+		   avg(r.value::numeric) FILTER (WHERE r.due AND r.succeeded AND r.value_complete) AS succeeded_value,
+		   count(*) FILTER (WHERE r.due AND NOT r.succeeded AND r.value_complete) AS failed_value_count,
+		   avg(r.value::numeric) FILTER (WHERE r.due AND NOT r.succeeded AND r.value_complete) AS failed_value
 	FROM reached AS r
 	GROUP BY r.month, r.moment, r.phase, r.metric
 	UNION ALL
 	SELECT b.month, 'umot', 'return', 'repeat rate',
-		   count(*), count(DISTINCT b.customer),
+		   count(*), count(DISTINCT b.customer), count(*),
 		   count(*) FILTER (WHERE b.complete AND b.again), count(*) FILTER (WHERE b.complete AND NOT b.again),
 		   count(*) FILTER (WHERE NOT b.complete AND b.again),
 		   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -182,8 +189,8 @@ WITH reached AS (
 	FROM bought AS b
 	GROUP BY b.month
 )
-SELECT c.month, s.stage_no, c.moment, c.phase, c.metric, c.reached, c.customers,
-	   c.succeeded, c.failed, c.reached - c.succeeded - c.failed AS undecided, c.succeeded_early,
+SELECT c.month, s.stage_no, c.moment, c.phase, c.metric, c.reached, c.customers, c.counted,
+	   c.succeeded, c.failed, c.counted - c.succeeded - c.failed AS undecided, c.succeeded_early,
 	   c.succeeded::double precision / nullif(c.succeeded + c.failed, 0) AS success_rate,
 	   w.lower AS success_rate_lower, w.upper AS success_rate_upper,
 	   c.satisfied, c.dissatisfied,
@@ -209,18 +216,19 @@ $q$, '{has_value}', has_value::text),
 		'stage_no: Number of the moment in the model, from 1.',
 		'moment: The moment of truth.',
 		'phase: smot: purchase or experience; tmot of five moments: wait or service; umot: NULL for who came back, return for who could have; NULL in all others.',
-		'metric: What success is. visit: another moment was reached; bounce: more than one thing was done in the visit; purchase; satisfaction and service: the customer said to be satisfied; delivery gap: the order came within 7 days; engagement: a purchase, referral, post or community touchpoint; repeat: a purchase; repeat rate: another purchase. All within 90 days but bounce and delivery gap.',
+		'metric: What success is. visit: another moment was reached; bounce: more than one thing was done in the visit, or a purchase; purchase; satisfaction and service: the customer said to be satisfied; delivery gap: the order came within 7 days; engagement: a purchase, referral, post or community touchpoint; repeat: a purchase; repeat rate: another purchase. All within 90 days but bounce and delivery gap.',
 		'reached: How often it was reached (phase return: purchases).',
 		'customers: Different customers who reached it.',
-		'succeeded: How often it succeeded, of those whose time to succeed is over.',
-		'failed: How often it failed, of those whose time to succeed is over.',
-		'undecided: reached less succeeded and failed: it may still succeed, or the customer never said whether satisfied.',
+		'counted: How many of reached are judged: each visit (bounce), order (delivery gap) and answer (satisfaction, service) once, where it first comes; all others each time.',
+		'succeeded: How many of counted succeeded, of those whose time to succeed is over.',
+		'failed: How many of counted failed, of those whose time to succeed is over.',
+		'undecided: counted less succeeded and failed: it may still succeed, or the customer never said whether satisfied.',
 		'succeeded_early: How many of undecided have succeeded before their time is over; they count once it is.',
 		'success_rate: succeeded of succeeded + failed, 0 to 1; NULL if nothing is decided.',
 		'success_rate_lower: Lower bound of the 95 % Wilson interval of success_rate.',
 		'success_rate_upper: Upper bound of the 95 % Wilson interval of success_rate.',
-		'satisfied: Customers'' first answers that they were satisfied, whatever the metric; NULL in phase return.',
-		'dissatisfied: Customers'' first answers that they were not, goods sent back included; NULL in phase return.',
+		'satisfied: After how many of reached the customer''s first answer was to be satisfied, whatever the metric; NULL in phase return.',
+		'dissatisfied: After how many it was not to be, or the goods came back; NULL in phase return.',
 		'outcome_purchase: After how many a first purchase came next; NULL in phase return, as in all columns of outcomes.',
 		'outcome_repurchase: After how many a further purchase came next.',
 		'outcome_review: After how many a review came next.',

@@ -32,17 +32,24 @@
  *	- For "purchase" the touchpoint that opens the row counts, so that a moment of
  *	  a model of one's own that is the purchase itself has succeeded; for
  *	  "engagement" it does not, as that touchpoint is most often one.
- *	- Bounced is a visit in which the customer did one thing at most.  How she came
- *	  (the click on an ad, the start of the visit) is not counted, nor is what the
- *	  model ignores: analytics tools log these by themselves, and with them no visit
- *	  would ever bounce.  All rows of a visit have the same answer.  The visit may
- *	  go on until the session timeout after its last touchpoint.
+ *	- Bounced is a visit in which the customer did one thing at most, which was no
+ *	  purchase.  How she came (the click on an ad, the start of the visit) is not
+ *	  counted, nor is what the model ignores: analytics tools log these by
+ *	  themselves, and with them no visit would ever bounce.  All rows of a visit
+ *	  have the same answer.  The visit may go on until the session timeout after its
+ *	  last touchpoint.
  *	- "stay" is decided by what comes after the row's last touchpoint, since the
  *	  row itself shows only that the customer was there; decided_by is that
  *	  touchpoint.
  *	- A row may have succeeded long before it could have failed (bought on day 3 of
  *	  90).  `complete` says that this time is over; a share of rows that are not
  *	  all complete is a share of the quick ones.
+ *	- Rows of one visit have one bounce, waits for one order one delivery, rows
+ *	  before one answer one satisfaction.  Each is counted once for a moment and
+ *	  phase, in the first of these rows (`counted`): else visits with much to and
+ *	  fro, and orders that were looked after often, would weigh more, and bounds of
+ *	  a rate would be too narrow.  Whether another moment or a purchase follows is
+ *	  asked anew each time that a moment is reached.
  *
  * Two passes.  Forward: rows, orders, the stage before, and how much was done in
  * the visit.  Backward, over touchpoint i with scalars only:
@@ -230,7 +237,7 @@ is_deed(const MomentInput *in, uint32_t i)
 typedef struct Visit
 {
 	uint32_t	row;			/* the first in it */
-	uint32_t	deeds;
+	uint32_t	deeds;			/* a purchase as two: one is enough to stay */
 	int64_t		last_at;		/* latest touchpoint that is not offsite */
 } Visit;
 
@@ -265,7 +272,8 @@ make_rows(const MomentInput *in, const MomentRules *rules, MomentRow *rows, Orde
 			visit.row = n;
 			visit.deeds = 0;
 		}
-		visit.deeds += is_deed(in, i);
+		if (is_deed(in, i))
+			visit.deeds += in->action[i] == TA_PURCHASE ? 2 : 1;
 		if (!in->offsite[i])
 			visit.last_at = in->at[i];
 		order_step(orders, in, i);
@@ -384,13 +392,16 @@ decide(const MomentInput *in, const MomentRules *rules, const MomentOrder *order
 				elapsed(row->visit_until, rules->as_of) >= rules->session_timeout;
 			row->succeeded = row->bounced == ANSWER_NO ? ANSWER_YES :
 				row->bounced == ANSWER_YES && row->complete ? ANSWER_NO : ANSWER_NONE;
+			row->subject = row->bounced == ANSWER_NONE ? 0 : in->visit_no[row->first];
 			return;
 		case METRIC_SATISFACTION:
 		case METRIC_SERVICE:
 			row->complete = over || row->satisfied != ANSWER_NONE;
 			row->succeeded = row->satisfied;
+			row->subject = row->satisfied == ANSWER_NONE ? 0 : 1 + ahead->opinion;
 			return;
 		case METRIC_DELIVERY_GAP:
+			row->subject = row->order;
 			if (row->order > 0)
 			{
 				const MomentOrder *o = &orders[row->order - 1];
@@ -457,6 +468,37 @@ look_ahead(const MomentInput *in, const MomentRules *rules, MomentRow *rows, uin
 	}
 }
 
+/* -- what is counted ------------------------------------------------------------ */
+
+/*
+ * Visits and answers of the rows of a moment and phase come in order, orders may
+ * not: the latest may be taken back, and then the one before it is waited for.
+ */
+static void
+mark_counted(MomentRow *rows, uint32_t nrows, MomentOrder *orders)
+{
+	uint32_t	latest[256][PHASE_COUNT];
+
+	memset(latest, 0, sizeof(latest));
+	for (uint32_t r = 0; r < nrows; r++)
+	{
+		MomentRow  *row = &rows[r];
+
+		if (row->subject == 0)
+			row->counted = true;
+		else if (row->metric == METRIC_DELIVERY_GAP)
+		{
+			row->counted = !orders[row->subject - 1].judged;
+			orders[row->subject - 1].judged = true;
+		}
+		else
+		{
+			row->counted = latest[row->moment][row->phase] != row->subject;
+			latest[row->moment][row->phase] = row->subject;
+		}
+	}
+}
+
 /* -- values -------------------------------------------------------------------- */
 
 static void
@@ -499,5 +541,6 @@ moments_find(const MomentInput *in, const MomentRules *rules,
 	uint32_t	nrows = make_rows(in, rules, rows, &walk);
 
 	look_ahead(in, rules, rows, nrows, orders, walk.count);
+	mark_counted(rows, nrows, orders);
 	sum_values(in, rules, rows, nrows, orders, walk.count);
 }

@@ -109,10 +109,13 @@ typedef struct MomentRow
 	uint8_t		bounced;
 	uint8_t		succeeded;
 	bool		complete;		/* the time to succeed is over */
+	bool		counted;		/* no earlier row is about the same */
 
 	/* of use only while the rows are made */
 	uint32_t	purchases_before;
 	uint32_t	order;			/* 1 + the latest one not taken back; 0 */
+	uint32_t	subject;		/* what is judged: see moments.c; 0 for
+								 * nothing */
 	int64_t		visit_until;	/* last touchpoint of the visit */
 } MomentRow;
 
@@ -129,6 +132,7 @@ typedef struct MomentOrder
 	bool		open;			/* neither arrived nor taken back */
 	bool		delivered;		/* arrived before it was taken back */
 	bool		logged;			/* deliveries are in the log */
+	bool		judged;			/* by a row */
 } MomentOrder;
 
 /* How many rows and purchases there are. */

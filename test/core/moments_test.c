@@ -238,6 +238,8 @@ happens(const Case *c, uint32_t open, uint32_t from, bool engagement)
 	return false;
 }
 
+static uint32_t seen_counted[2];
+
 static void
 check_row(const Case *c, const MomentRow *rows, uint32_t nrows, uint32_t r, Fate *fate)
 {
@@ -252,9 +254,12 @@ check_row(const Case *c, const MomentRow *rows, uint32_t nrows, uint32_t r, Fate
 	uint8_t		metric = METRIC_PURCHASE;
 	uint8_t		succeeded;
 	bool		complete = over;
+	bool		counted = true;
+	uint32_t	subject = 0;
 	uint32_t	occurrence = 0;
 	uint32_t	from_stage = 0;
 	uint32_t	valued = 0;
+	uint32_t	answered_by = 0;
 	double		value = 0;
 	bool		yes;
 
@@ -299,6 +304,7 @@ check_row(const Case *c, const MomentRow *rows, uint32_t nrows, uint32_t r, Fate
 		if (said != SATISFIED_UNKNOWN)
 		{
 			satisfied = answer(true, said == SATISFIED_YES);
+			answered_by = 1 + i;
 			break;
 		}
 	}
@@ -317,11 +323,16 @@ check_row(const Case *c, const MomentRow *rows, uint32_t nrows, uint32_t r, Fate
 	{
 		uint32_t	deeds = 0;
 
+		bool		bought = false;
+
+		for (uint32_t i = 0; i < c->in.count; i++)
+			bought |= c->visit_no[i] == c->visit_no[open] && !c->offsite[i] && !c->ignored[i] &&
+				c->action[i] == TA_PURCHASE;
 		for (uint32_t i = 0; i < c->in.count; i++)
 			deeds += c->visit_no[i] == c->visit_no[open] && !c->offsite[i] && !c->ignored[i] &&
 				c->action[i] != TA_SESSION_START && c->action[i] != TA_AD_CLICK &&
 				c->action[i] != TA_DEEP_LINK_OPEN;
-		bounced = answer(true, deeds <= 1);
+		bounced = answer(true, deeds <= 1 && !bought);
 	}
 	REQUIRE(row->bounced == bounced);
 
@@ -336,6 +347,7 @@ check_row(const Case *c, const MomentRow *rows, uint32_t nrows, uint32_t r, Fate
 			break;
 		case MOMENT_SECOND:
 			metric = METRIC_SATISFACTION;
+			subject = answered_by;
 			succeeded = satisfied;
 			complete = over || satisfied != ANSWER_NONE;
 			break;
@@ -345,6 +357,7 @@ check_row(const Case *c, const MomentRow *rows, uint32_t nrows, uint32_t r, Fate
 				int64_t		last_at = 0;
 
 				metric = METRIC_BOUNCE;
+				subject = bounced == ANSWER_NONE ? 0 : c->visit_no[open];
 				for (uint32_t i = 0; i < c->in.count; i++)
 					if (c->visit_no[i] == c->visit_no[open] && !c->offsite[i])
 						last_at = c->at[i];
@@ -367,6 +380,7 @@ check_row(const Case *c, const MomentRow *rows, uint32_t nrows, uint32_t r, Fate
 			else if (row->phase == PHASE_SERVICE)
 			{
 				metric = METRIC_SERVICE;
+				subject = answered_by;
 				succeeded = satisfied;
 				complete = over || satisfied != ANSWER_NONE;
 			}
@@ -384,6 +398,7 @@ check_row(const Case *c, const MomentRow *rows, uint32_t nrows, uint32_t r, Fate
 						order = k + 1;
 						break;
 					}
+				subject = order;
 				if (order > 0)
 				{
 					const Fate *f = &fate[order - 1];
@@ -412,6 +427,15 @@ check_row(const Case *c, const MomentRow *rows, uint32_t nrows, uint32_t r, Fate
 	REQUIRE(row->metric == metric);
 	REQUIRE(row->complete == complete);
 	REQUIRE(row->succeeded == succeeded);
+
+	/* the rows before are as they should be */
+	REQUIRE(row->subject == subject);
+	for (uint32_t k = 0; k < r && subject > 0; k++)
+		counted &= rows[k].metric != metric || rows[k].subject != subject ||
+			(metric != METRIC_DELIVERY_GAP &&
+			 (rows[k].moment != row->moment || rows[k].phase != row->phase));
+	REQUIRE(row->counted == counted);
+	seen_counted[counted]++;
 }
 
 /* How many cases had something to tell of each kind. */
@@ -483,6 +507,7 @@ main(int argc, char **argv)
 	/* a test that met nothing says nothing */
 	for (int k = 0; k < OUTCOME_COUNT; k++)
 		REQUIRE(seen_outcome[k] > 1000);
+	REQUIRE(seen_counted[0] > 1000 && seen_counted[1] > 1000);
 	for (int m = 0; m < METRIC_COUNT; m++)
 		for (int k = 0; k < 3; k++)
 			REQUIRE(seen_success[m][k] > 500);

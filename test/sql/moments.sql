@@ -13,7 +13,7 @@ RETURNS SETOF moment_row LANGUAGE sql STABLE AS $$
 -- a whole life: searches, looks, buys, waits, gets it, says what he thinks of it, asks, comes back, buys, sends it back
 \set life '\'[2026-01-01 10:00+00 ad_click @ads, 2026-01-01 10:00:01+00 session_start @ads, 2026-01-01 10:00:02+00 search, 2026-01-01 10:05+00 page_view/product, 2026-01-01 10:06+00 add_to_cart, 2026-01-01 10:07+00 quiz_finished, 2026-01-01 10:08+00 search, 2026-01-03 20:00+00 session_start @email, 2026-01-03 20:01+00 purchase @email =50.5, 2026-01-03 20:02+00 "Email Opened", 2026-01-04 08:00+00 order_shipped, 2026-01-05 09:00+00 order_tracking_viewed, 2026-01-08 12:00+00 order_delivered, 2026-01-09 12:00+00 product_used, 2026-01-10 12:00+00 review_submitted =5, 2026-01-20 12:00+00 support_ticket_opened, 2026-01-21 12:00+00 survey_answered/csat_support =2, 2026-02-01 12:00+00 session_start, 2026-02-01 12:05+00 view_item, 2026-02-01 12:10+00 purchase =20.25, 2026-02-20 12:00+00 order_returned =20.25]\''
 SELECT moment_no AS no, moment, occurrence AS occ, phase, at AT TIME ZONE 'UTC' AS at, ended_at AT TIME ZONE 'UTC' AS ended_at, touchpoints AS t, n, event, channel FROM mo(:life, as_of => '2026-08-01');
-SELECT moment_no AS no, moment, phase, from_stage, stage, since_previous_seconds AS since, outcome, outcome_at AT TIME ZONE 'UTC' AS outcome_at, satisfied AS sat, bounced, value, metric, succeeded AS ok, complete FROM mo(:life, as_of => '2026-08-01');
+SELECT moment_no AS no, moment, phase, from_stage, stage, since_previous_seconds AS since, outcome, outcome_at AT TIME ZONE 'UTC' AS outcome_at, satisfied AS sat, bounced, value, metric, succeeded AS ok, complete, counted FROM mo(:life, as_of => '2026-08-01');
 -- as of its last touchpoint some of it is not decided, and nothing of that is lost
 SELECT moment_no AS no, moment, phase, outcome, outcome_at AT TIME ZONE 'UTC' AS outcome_at, satisfied AS sat, value, succeeded AS ok, complete FROM mo(:life);
 -- as of a time in the middle it ends there
@@ -21,11 +21,11 @@ SELECT moment_no AS no, moment, phase, touchpoints AS t, outcome, satisfied AS s
 -- four moments of their own meaning: no phases of the wait, a further purchase is of the second
 SELECT moment_no AS no, moment, occurrence AS occ, phase, touchpoints AS t, event, stage, outcome, satisfied AS sat, value, metric, succeeded AS ok, complete FROM mo(:life, 'moments_four', '2026-08-01');
 
--- the first impression: one thing at most is a bounce, however much the tool logs of the arrival
+-- the first impression: one thing at most, that is no purchase, is a bounce, however much the tool logs of the arrival
 SELECT j, event, bounced, succeeded AS ok, complete FROM (VALUES
 	('[2026-01-01 10:00+00 session_start, 2026-01-01 10:00+00 page_view]'), ('[2026-01-01 10:00+00 ad_click, 2026-01-01 10:00+00 first_visit, 2026-01-01 10:00+00 session_start, 2026-01-01 10:00:05+00 page_view, 2026-01-01 10:00:20+00 user_engagement]'),
 	('[2026-01-01 10:00+00 session_start]'), ('[2026-01-01 10:00+00 session_start, 2026-01-01 10:00+00 page_view, 2026-01-01 10:30+00 page_view]'),
-	('[2026-01-01 10:00+00 page_view, 2026-01-01 10:10+00 quiz_finished]'), ('[2026-01-01 10:00+00 page_view, 2026-01-01 10:10+00 "Email Opened"]')) AS v(j),
+	('[2026-01-01 10:00+00 session_start, 2026-01-01 10:00+00 purchase]'), ('[2026-01-01 10:00+00 page_view, 2026-01-01 10:10+00 quiz_finished]'), ('[2026-01-01 10:00+00 page_view, 2026-01-01 10:10+00 "Email Opened"]')) AS v(j),
 	mo(j::journey, as_of => '2026-01-01 11:00+00') WHERE moment = 'fmot' ORDER BY 1, moment_no;
 -- it may go on until half an hour after its last touchpoint, a technical one too
 SELECT as_of AT TIME ZONE 'UTC' AS as_of, bounced, succeeded AS ok, complete FROM unnest('{2026-01-01 10:00+00,2026-01-01 10:29:59.999999+00,2026-01-01 10:30+00,2026-01-01 10:34+00,2026-01-01 10:35+00}'::timestamptz[]) AS as_of,
@@ -177,18 +177,18 @@ CREATE INDEX ON mo_opened (c, k, a, n);
 ANALYZE mo_opened;
 CREATE TABLE mo_want AS
 WITH answered AS (
-	SELECT o.*, f.stage AS from_stage, d.n AS decided_n, d.at AS decided_at, d.action AS decided_action, d.net AS decided_net, y.at AS stay_at, v.bounced, v.last_at AS visit_at, p.value AS bought_value, p.n AS bought, e.n AS engaged, g.opinion AS satisfied, r.n AS other, w.delivered_at, w.taken_at, w.bought_at
+	SELECT o.*, f.stage AS from_stage, d.n AS decided_n, d.at AS decided_at, d.action AS decided_action, d.net AS decided_net, y.at AS stay_at, v.bounced, v.last_at AS visit_at, p.value AS bought_value, p.n AS bought, e.n AS engaged, g.opinion AS satisfied, g.n AS said_n, w.bought_n, r.n AS other, w.delivered_at, w.taken_at, w.bought_at
 	FROM mo_opened o
 		LEFT JOIN LATERAL (SELECT x.stage FROM mo_touch x WHERE x.c = o.c AND x.k = o.k AND x.n < o.n AND x.stage IS NOT NULL ORDER BY x.n DESC LIMIT 1) f ON true
 		LEFT JOIN LATERAL (SELECT x.* FROM mo_touch x WHERE x.c = o.c AND x.k = o.k AND x.n >= o.n AND x.at <= least(o.upto, o.at + o.horizon) AND (x.action IN ('review_write', 'refund') OR x.action = 'purchase' AND x.n > o.n) ORDER BY x.n LIMIT 1) d ON true
 		LEFT JOIN LATERAL (SELECT min(x.at) AS at FROM mo_touch x WHERE x.c = o.c AND x.k = o.k AND x.n > o.last_n AND x.at <= least(o.upto, o.at + o.horizon) AND NOT x.offsite AND NOT x.ignored) y ON true
-		LEFT JOIN LATERAL (SELECT CASE WHEN NOT o.offsite THEN count(*) FILTER (WHERE x.deed) <= 1 END AS bounced, max(x.at) AS last_at FROM mo_seen x WHERE x.c = o.c AND x.k = o.k AND x.a = o.a AND x.visit_no = o.visit_no AND NOT x.offsite) v ON true
+		LEFT JOIN LATERAL (SELECT CASE WHEN NOT o.offsite THEN count(*) FILTER (WHERE x.deed) <= 1 AND count(*) FILTER (WHERE x.deed AND x.action = 'purchase') = 0 END AS bounced, max(x.at) AS last_at FROM mo_seen x WHERE x.c = o.c AND x.k = o.k AND x.a = o.a AND x.visit_no = o.visit_no AND NOT x.offsite) v ON true
 		LEFT JOIN LATERAL (SELECT sum(x.value) AS value, min(x.n) AS n FROM mo_touch x WHERE x.c = o.c AND x.k = o.k AND x.n >= o.n AND x.at <= least(o.upto, o.at + o.horizon) AND x.action = 'purchase') p ON true
 		LEFT JOIN LATERAL (SELECT min(x.n) AS n FROM mo_touch x WHERE x.c = o.c AND x.k = o.k AND x.n > o.n AND x.at <= least(o.upto, o.at + o.horizon) AND x.action IN ('purchase', 'refer', 'share', 'community')) e ON true
-		LEFT JOIN LATERAL (SELECT x.opinion FROM mo_seen x WHERE x.c = o.c AND x.k = o.k AND x.a = o.a AND x.n >= o.n AND x.at <= o.at + o.horizon AND x.opinion IS NOT NULL
+		LEFT JOIN LATERAL (SELECT x.opinion, x.n FROM mo_seen x WHERE x.c = o.c AND x.k = o.k AND x.a = o.a AND x.n >= o.n AND x.at <= o.at + o.horizon AND x.opinion IS NOT NULL
 			AND NOT EXISTS (SELECT FROM mo_touch z WHERE z.c = o.c AND z.k = o.k AND z.n > o.n AND z.n < x.n AND z.action = 'purchase') ORDER BY x.n LIMIT 1) g ON true
 		LEFT JOIN LATERAL (SELECT min(x.n) AS n FROM mo_opened x WHERE x.c = o.c AND x.k = o.k AND x.a = o.a AND x.n > o.n AND x.at <= o.at + o.horizon AND x.moment <> o.moment) r ON true
-		LEFT JOIN LATERAL (SELECT b.at AS bought_at, dv.at AS delivered_at, tk.at AS taken_at FROM mo_orders x JOIN mo_touch b USING (c, k, n)
+		LEFT JOIN LATERAL (SELECT x.n AS bought_n, b.at AS bought_at, dv.at AS delivered_at, tk.at AS taken_at FROM mo_orders x JOIN mo_touch b USING (c, k, n)
 				LEFT JOIN mo_touch dv ON dv.c = x.c AND dv.k = x.k AND dv.n = x.delivered_n AND dv.at <= o.upto LEFT JOIN mo_touch tk ON tk.c = x.c AND tk.k = x.k AND tk.n = x.taken_n AND tk.at <= o.upto
 			WHERE x.c = o.c AND x.k = o.k AND x.n <= o.n ORDER BY x.taken_n IS NULL OR x.taken_n > o.n DESC, x.n DESC LIMIT 1) w ON true
 )
@@ -199,12 +199,14 @@ SELECT c, k, a, moment_no, moment, occurrence, phase, at, ended_at, touchpoints,
 		WHEN x.metric = 'bounce' THEN CASE WHEN NOT bounced THEN true WHEN bounced AND upto >= visit_at + timeout THEN false END
 		WHEN x.metric = 'delivery gap' THEN CASE WHEN delivered_at <= bought_at + delivery_within AND satisfied IS DISTINCT FROM false THEN true WHEN delivered_at IS NOT NULL OR taken_at IS NOT NULL OR logged AND upto >= bought_at + delivery_within THEN false END
 		ELSE CASE WHEN CASE x.metric WHEN 'visit' THEN other WHEN 'engagement' THEN engaged ELSE bought END IS NOT NULL THEN true WHEN over THEN false END END AS succeeded,
-	CASE x.metric WHEN 'bounce' THEN bounced IS NOT NULL AND upto >= visit_at + timeout WHEN 'delivery gap' THEN coalesce(upto >= bought_at + delivery_within, false) WHEN 'satisfaction' THEN over OR satisfied IS NOT NULL WHEN 'service' THEN over OR satisfied IS NOT NULL ELSE over END AS complete
+	CASE x.metric WHEN 'bounce' THEN bounced IS NOT NULL AND upto >= visit_at + timeout WHEN 'delivery gap' THEN coalesce(upto >= bought_at + delivery_within, false) WHEN 'satisfaction' THEN over OR satisfied IS NOT NULL WHEN 'service' THEN over OR satisfied IS NOT NULL ELSE over END AS complete,
+	y.subject IS NULL OR row_number() OVER (PARTITION BY c, k, a, x.metric, phase, y.subject ORDER BY n) = 1 AS counted
 FROM answered, LATERAL (SELECT CASE WHEN moment = 'zmot' THEN 'visit' WHEN moment = 'fmot' THEN CASE name WHEN 'moments_five' THEN 'bounce' ELSE 'purchase' END WHEN moment = 'smot' THEN 'satisfaction'
-	WHEN moment = 'tmot' THEN CASE WHEN name = 'moments_four' THEN 'engagement' WHEN phase = 'wait' THEN 'delivery gap' ELSE 'service' END ELSE 'repeat' END AS metric) x;
+	WHEN moment = 'tmot' THEN CASE WHEN name = 'moments_four' THEN 'engagement' WHEN phase = 'wait' THEN 'delivery gap' ELSE 'service' END ELSE 'repeat' END AS metric) x,
+	LATERAL (SELECT CASE WHEN x.metric = 'bounce' AND bounced IS NOT NULL THEN visit_no WHEN x.metric = 'delivery gap' THEN bought_n WHEN x.metric IN ('satisfaction', 'service') THEN said_n END AS subject) y;
 SELECT count(*) > 9000 AS many, count(*) FILTER (WHERE g IS NULL OR w IS NULL OR
-	(g.moment, g.occurrence, g.phase, g.at, g.ended_at, g.touchpoints, g.n, g.event, g.channel, g.from_stage, g.stage, g.since_previous_seconds, g.outcome, g.outcome_at, g.satisfied, g.bounced, g.value, g.metric, g.succeeded, g.complete)
-	IS DISTINCT FROM (w.moment, w.occurrence::int, w.phase, w.at, w.ended_at, w.touchpoints::int, w.n, w.event, w.channel, w.from_stage, w.stage, w.since, w.outcome, w.outcome_at, w.satisfied, w.bounced, w.value, w.metric, w.succeeded, w.complete)) AS differences
+	(g.moment, g.occurrence, g.phase, g.at, g.ended_at, g.touchpoints, g.n, g.event, g.channel, g.from_stage, g.stage, g.since_previous_seconds, g.outcome, g.outcome_at, g.satisfied, g.bounced, g.value, g.metric, g.succeeded, g.complete, g.counted)
+	IS DISTINCT FROM (w.moment, w.occurrence::int, w.phase, w.at, w.ended_at, w.touchpoints::int, w.n, w.event, w.channel, w.from_stage, w.stage, w.since, w.outcome, w.outcome_at, w.satisfied, w.bounced, w.value, w.metric, w.succeeded, w.complete, w.counted)) AS differences
 FROM mo_got g FULL JOIN mo_want w USING (c, k, a, moment_no);
 -- that all kinds were met
 SELECT metric, count(*) FILTER (WHERE succeeded) > 10 AS yes, count(*) FILTER (WHERE NOT succeeded) > 10 AS no, count(*) FILTER (WHERE succeeded IS NULL) > 10 AS undecided, count(*) FILTER (WHERE succeeded AND NOT complete) > 0 AS early FROM mo_got GROUP BY metric ORDER BY metric;
@@ -232,25 +234,25 @@ SELECT * FROM create_source('mo_shop', source => 'mo_events', customer => 'custo
 DO $$ BEGIN IF to_regclass('mo_shop.moments') IS NULL THEN PERFORM journey.moments_views('mo_shop', true); END IF; END $$;
 -- rows are those of the function
 SELECT count(*) > 1000 AS many, count(*) FILTER (WHERE v IS NULL OR f IS NULL OR v.at_date <> (f.at AT TIME ZONE 'Europe/Berlin')::date OR v.ended_date <> (f.ended_at AT TIME ZONE 'Europe/Berlin')::date OR v.outcome_date IS DISTINCT FROM (f.outcome_at AT TIME ZONE 'Europe/Berlin')::date
-	OR (v.moment, v.occurrence, v.phase, v.at, v.ended_at, v.touchpoints, v.n, v.event, v.channel, v.from_stage, v.stage, v.since_previous_seconds, v.outcome, v.outcome_at, v.satisfied, v.bounced, v.value, v.metric, v.succeeded, v.complete)
-	IS DISTINCT FROM (f.moment, f.occurrence, f.phase, f.at, f.ended_at, f.touchpoints, f.n, f.event, f.channel, f.from_stage, f.stage, f.since_previous_seconds, f.outcome, f.outcome_at, f.satisfied, f.bounced, f.value, f.metric, f.succeeded, f.complete)) AS differences
+	OR (v.moment, v.occurrence, v.phase, v.at, v.ended_at, v.touchpoints, v.n, v.event, v.channel, v.from_stage, v.stage, v.since_previous_seconds, v.outcome, v.outcome_at, v.satisfied, v.bounced, v.value, v.metric, v.succeeded, v.complete, v.counted)
+	IS DISTINCT FROM (f.moment, f.occurrence, f.phase, f.at, f.ended_at, f.touchpoints, f.n, f.event, f.channel, f.from_stage, f.stage, f.since_previous_seconds, f.outcome, f.outcome_at, f.satisfied, f.bounced, f.value, f.metric, f.succeeded, f.complete, f.counted)) AS differences
 FROM mo_shop.moments v FULL JOIN (SELECT j.customer, m.* FROM mo_shop.store j, mo_shop.source s, moments(j.journey, s.moments, s.model, s.actions, s.last_at) m) f USING (customer, moment_no);
 -- the scorecard against plain SQL over the rows, and over the touchpoints for who came back
 CREATE TABLE mo_decided AS
-SELECT to_char(at AT TIME ZONE 'Europe/Berlin', 'YYYY-MM-01')::date AS month, moment, phase, metric, customer, CASE WHEN complete THEN succeeded END AS result, NOT complete AND succeeded IS TRUE AS early, satisfied, outcome, since_previous_seconds AS since,
+SELECT to_char(at AT TIME ZONE 'Europe/Berlin', 'YYYY-MM-01')::date AS month, moment, phase, metric, customer, CASE WHEN complete AND counted THEN succeeded END AS result, NOT complete AND counted AND succeeded IS TRUE AS early, counted, satisfied, outcome, since_previous_seconds AS since,
 	coalesce(value, 0)::numeric AS value, at + '2160 h' <= (SELECT last_at FROM mo_shop.source) AS ripe FROM mo_shop.moments
 UNION ALL
-SELECT to_char(at AT TIME ZONE 'Europe/Berlin', 'YYYY-MM-01')::date, 'umot', 'return', 'repeat rate', customer, CASE WHEN at + '2160 h' <= (SELECT last_at FROM mo_shop.source) THEN again END, again AND at + '2160 h' > (SELECT last_at FROM mo_shop.source), NULL, NULL, NULL, next, true
+SELECT to_char(at AT TIME ZONE 'Europe/Berlin', 'YYYY-MM-01')::date, 'umot', 'return', 'repeat rate', customer, CASE WHEN at + '2160 h' <= (SELECT last_at FROM mo_shop.source) THEN again END, again AND at + '2160 h' > (SELECT last_at FROM mo_shop.source), true, NULL, NULL, NULL, next, true
 FROM (SELECT t.customer, t.at, b.at IS NOT NULL AS again, coalesce(b.value, 0)::numeric AS next FROM mo_shop.touchpoints t
 	LEFT JOIN LATERAL (SELECT x.at, x.value FROM mo_shop.touchpoints x WHERE x.customer = t.customer AND x.event = 'purchase' AND x.n > t.n AND x.at <= t.at + '2160 h' ORDER BY x.n LIMIT 1) b ON true WHERE t.event = 'purchase') p;
 WITH want AS (
-	SELECT month, moment, phase, metric, count(*) AS reached, count(DISTINCT customer) AS customers, count(*) FILTER (WHERE result) AS succeeded, count(*) FILTER (WHERE NOT result) AS failed, count(*) FILTER (WHERE early) AS early,
+	SELECT month, moment, phase, metric, count(*) AS reached, count(DISTINCT customer) AS customers, count(*) FILTER (WHERE result) AS succeeded, count(*) FILTER (WHERE NOT result) AS failed, count(*) FILTER (WHERE early) AS early, count(*) FILTER (WHERE counted) AS counted,
 		count(*) FILTER (WHERE satisfied) AS satisfied, count(*) FILTER (WHERE NOT satisfied) AS dissatisfied, count(since) AS since_count, percentile_cont(0.5) WITHIN GROUP (ORDER BY since) AS since,
 		ARRAY[count(*) FILTER (WHERE outcome = 'purchase'), count(*) FILTER (WHERE outcome = 'repurchase'), count(*) FILTER (WHERE outcome = 'review'), count(*) FILTER (WHERE outcome = 'return'), count(*) FILTER (WHERE outcome = 'stay'), count(*) FILTER (WHERE outcome = 'leave'), count(*) FILTER (WHERE outcome IS NULL)] AS outcomes,
 		count(*) FILTER (WHERE result AND ripe) AS good, count(*) FILTER (WHERE NOT result AND ripe) AS bad, sum(value) FILTER (WHERE result AND ripe) AS good_value, sum(value) FILTER (WHERE NOT result AND ripe) AS bad_value
 	FROM mo_decided GROUP BY month, moment, phase, metric
 )
-SELECT count(*) > 40 AS many, count(*) FILTER (WHERE s IS NULL OR w IS NULL OR (s.reached, s.customers, s.succeeded, s.failed, s.undecided, s.succeeded_early, s.stage_no) IS DISTINCT FROM (w.reached, w.customers, w.succeeded, w.failed, w.reached - w.succeeded - w.failed, w.early, position(s.moment IN 'zmot fmot smot tmot umot') / 5 + 1)
+SELECT count(*) > 40 AS many, count(*) FILTER (WHERE s IS NULL OR w IS NULL OR (s.reached, s.customers, s.counted, s.succeeded, s.failed, s.undecided, s.succeeded_early, s.stage_no) IS DISTINCT FROM (w.reached, w.customers, w.counted, w.succeeded, w.failed, w.counted - w.succeeded - w.failed, w.early, position(s.moment IN 'zmot fmot smot tmot umot') / 5 + 1)
 		OR (s.satisfied, s.dissatisfied, s.since_previous_count, s.since_previous_median_seconds) IS DISTINCT FROM (w.satisfied, w.dissatisfied, w.since_count, w.since) AND s.phase IS DISTINCT FROM 'return'
 		OR ARRAY[s.outcome_purchase, s.outcome_repurchase, s.outcome_review, s.outcome_return, s.outcome_stay, s.outcome_leave, s.outcome_none_yet] IS DISTINCT FROM CASE WHEN s.phase IS DISTINCT FROM 'return' THEN w.outcomes ELSE array_fill(NULL::bigint, '{7}') END) AS counts_differ,
 	count(*) FILTER (WHERE (s.success_rate, s.success_rate_lower, s.success_rate_upper) IS DISTINCT FROM (s.succeeded::float8 / nullif(s.succeeded + s.failed, 0), (wilson_interval(w.succeeded, w.succeeded + w.failed)).lower, (wilson_interval(w.succeeded, w.succeeded + w.failed)).upper)) AS rates_differ,
