@@ -137,14 +137,14 @@ $q$,
 		'counted: Whether rates should count it: of rows about the same visit (bounce), order (delivery gap) or answer (satisfaction, service) only the first of a moment and phase.']);
 
 	PERFORM journey.source_view(name, 'moment_scorecard', replace($q$
-WITH reached AS (
-	SELECT date_trunc('month', m.at_date::timestamp)::date AS month, m.moment, m.phase, m.metric, m.customer,
+WITH reached AS MATERIALIZED (
+	SELECT date_trunc('month', m.at_date::timestamp)::date AS month, m.moment, m.phase, m.metric, m.customer, m.moment_no,
 		   m.succeeded, m.complete AND m.counted AS due, NOT m.complete AND m.counted AS open, m.counted,
 		   m.satisfied, m.outcome, m.since_previous_seconds,
 		   coalesce(m.value, 0) AS value, m.at <= {last_seen} - interval '2160 hours' AS value_complete
 	FROM {schema}.moments AS m
-), bought AS (
-	SELECT date_trunc('month', p.at AT TIME ZONE {zone})::date AS month, p.customer,
+), bought AS MATERIALIZED (
+	SELECT date_trunc('month', p.at AT TIME ZONE {zone})::date AS month, p.customer, p.at,
 		   coalesce(p.next_at - p.at <= interval '2160 hours', false) AS again,
 		   p.at <= {last_seen} - interval '2160 hours' AS complete, coalesce(p.next_value, 0) AS next_value
 	FROM (SELECT j.customer, t.at, lead(t.at) OVER w AS next_at, lead(t.value) OVER w AS next_value
@@ -169,11 +169,7 @@ WITH reached AS (
 		   count(*) FILTER (WHERE r.outcome = 'leave') AS outcome_leave,
 		   count(*) FILTER (WHERE r.outcome IS NULL) AS outcome_none_yet,
 		   count(r.since_previous_seconds) AS since_previous_count,
-		   percentile_cont(0.5) WITHIN GROUP (ORDER BY r.since_previous_seconds) AS since_previous_median_seconds,
-		   count(*) FILTER (WHERE r.due AND r.succeeded AND r.value_complete) AS succeeded_value_count,
-		   avg(r.value::numeric) FILTER (WHERE r.due AND r.succeeded AND r.value_complete) AS succeeded_value,
-		   count(*) FILTER (WHERE r.due AND NOT r.succeeded AND r.value_complete) AS failed_value_count,
-		   avg(r.value::numeric) FILTER (WHERE r.due AND NOT r.succeeded AND r.value_complete) AS failed_value
+		   percentile_cont(0.5) WITHIN GROUP (ORDER BY r.since_previous_seconds) AS since_previous_median_seconds
 	FROM reached AS r
 	GROUP BY r.month, r.moment, r.phase, r.metric
 	UNION ALL
@@ -181,13 +177,31 @@ WITH reached AS (
 		   count(*), count(DISTINCT b.customer), count(*),
 		   count(*) FILTER (WHERE b.complete AND b.again), count(*) FILTER (WHERE b.complete AND NOT b.again),
 		   count(*) FILTER (WHERE NOT b.complete AND b.again),
-		   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-		   count(*) FILTER (WHERE b.complete AND b.again),
-		   avg(b.next_value::numeric) FILTER (WHERE b.complete AND b.again),
-		   count(*) FILTER (WHERE b.complete AND NOT b.again),
-		   CASE WHEN count(*) FILTER (WHERE b.complete AND NOT b.again) > 0 THEN 0 END
+		   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 	FROM bought AS b
 	GROUP BY b.month
+), judged AS (
+	SELECT r.month, r.moment, r.phase, bool_or(r.succeeded) AS succeeded,
+		   bool_or(r.value_complete) AS value_complete, (array_agg(r.value ORDER BY r.moment_no))[1] AS value
+	FROM reached AS r
+	WHERE r.due AND r.succeeded IS NOT NULL
+	GROUP BY r.month, r.moment, r.phase, r.customer
+	UNION ALL
+	SELECT b.month, 'umot', 'return', bool_or(b.again), true, (array_agg(b.next_value ORDER BY b.at))[1]
+	FROM bought AS b
+	WHERE b.complete
+	GROUP BY b.month, b.customer
+), valued AS (
+	SELECT d.month, d.moment, d.phase,
+		   count(*) FILTER (WHERE d.succeeded) AS succeeded_customers,
+		   count(*) FILTER (WHERE NOT d.succeeded) AS failed_customers,
+		   count(*) FILTER (WHERE d.succeeded AND d.value_complete) AS succeeded_value_count,
+		   avg(d.value::numeric) FILTER (WHERE d.succeeded AND d.value_complete) AS succeeded_value,
+		   count(*) FILTER (WHERE NOT d.succeeded AND d.value_complete) AS failed_value_count,
+		   avg(CASE WHEN d.phase = 'return' THEN 0 ELSE d.value::numeric END)
+			FILTER (WHERE NOT d.succeeded AND d.value_complete) AS failed_value
+	FROM judged AS d
+	GROUP BY d.month, d.moment, d.phase
 )
 SELECT c.month, s.stage_no, c.moment, c.phase, c.metric, c.reached, c.customers, c.counted,
 	   c.succeeded, c.failed, c.counted - c.succeeded - c.failed AS undecided, c.succeeded_early,
@@ -197,15 +211,18 @@ SELECT c.month, s.stage_no, c.moment, c.phase, c.metric, c.reached, c.customers,
 	   c.outcome_purchase, c.outcome_repurchase, c.outcome_review, c.outcome_return,
 	   c.outcome_stay, c.outcome_leave, c.outcome_none_yet,
 	   c.since_previous_count, c.since_previous_median_seconds,
-	   CASE WHEN {has_value} THEN c.succeeded_value_count END AS succeeded_value_count,
-	   CASE WHEN {has_value} THEN round(c.succeeded_value, 6)::double precision END AS succeeded_value_mean,
-	   CASE WHEN {has_value} THEN c.failed_value_count END AS failed_value_count,
-	   CASE WHEN {has_value} THEN round(c.failed_value, 6)::double precision END AS failed_value_mean,
+	   coalesce(v.succeeded_customers, 0) AS succeeded_customers, coalesce(v.failed_customers, 0) AS failed_customers,
+	   CASE WHEN {has_value} THEN coalesce(v.succeeded_value_count, 0) END AS succeeded_value_count,
+	   CASE WHEN {has_value} THEN round(v.succeeded_value, 6)::double precision END AS succeeded_value_mean,
+	   CASE WHEN {has_value} THEN coalesce(v.failed_value_count, 0) END AS failed_value_count,
+	   CASE WHEN {has_value} THEN round(v.failed_value, 6)::double precision END AS failed_value_mean,
 	   CASE WHEN NOT {has_value} THEN NULL
-			WHEN c.failed = 0 AND c.succeeded > 0 THEN 0
-			WHEN c.succeeded > 0 AND c.succeeded_value_count = c.succeeded AND c.failed_value_count = c.failed
-			THEN round(c.failed * greatest(c.succeeded_value - c.failed_value, 0), 6) END::double precision AS value_at_stake
+			WHEN v.failed_customers = 0 THEN 0
+			WHEN v.succeeded_customers > 0 AND v.succeeded_value_count = v.succeeded_customers
+				AND v.failed_value_count = v.failed_customers
+			THEN round(v.failed_customers * greatest(v.succeeded_value - v.failed_value, 0), 6) END::double precision AS value_at_stake
 FROM counted AS c
+	LEFT JOIN valued AS v ON v.month = c.month AND v.moment = c.moment AND coalesce(v.phase, '') = coalesce(c.phase, '')
 	LEFT JOIN journey.stages({moments}) AS s ON s.stage = c.moment
 	CROSS JOIN LATERAL journey.wilson_interval(c.succeeded, c.succeeded + c.failed) AS w
 ORDER BY c.month, s.stage_no, c.phase
@@ -238,11 +255,13 @@ $q$, '{has_value}', has_value::text),
 		'outcome_none_yet: How many have no outcome yet.',
 		'since_previous_count: How many have a moment before them.',
 		'since_previous_median_seconds: Median of the seconds since that moment began; NULL if none has one.',
-		'succeeded_value_count: Successes whose 90 days are over, as their value may grow until then (phase return: successes); NULL if the source has no column for values, as in all columns of values.',
-		'succeeded_value_mean: Mean value of purchases within 90 days after these, 0 where nothing was bought (phase return: value of the next purchase).',
-		'failed_value_count: Failures whose 90 days are over.',
-		'failed_value_mean: Mean value of purchases within 90 days after these, 0 where nothing was bought.',
-		'value_at_stake: failed times what a success is worth more than a failure (succeeded_value_mean - failed_value_mean, at least 0): what would come in if all failures had gone like the successes. An upper bound: successes may be of better customers. NULL until the 90 days of all of them are over, and if nothing succeeded.']);
+		'succeeded_customers: Customers with one of succeeded.',
+		'failed_customers: Customers with one of failed and none of succeeded.',
+		'succeeded_value_count: Those of succeeded_customers whose 90 days are over, as their value may grow until then; NULL if the source has no column for values, as in all columns of values.',
+		'succeeded_value_mean: Mean value of their purchases in the 90 days after they first reached the moment in this month, 0 for who bought nothing (phase return: value of the next purchase).',
+		'failed_value_count: Those of failed_customers whose 90 days are over.',
+		'failed_value_mean: Mean value of their purchases in the 90 days after they first reached the moment in this month, 0 for who bought nothing.',
+		'value_at_stake: failed_customers times what a customer who succeeded was worth more (succeeded_value_mean - failed_value_mean, at least 0): what would have come in if those who failed were like those who succeeded. An upper bound, as good customers succeed more easily; not to be added up over moments, through which the same purchases came. NULL until the 90 days of all of them are over, and if nobody succeeded.']);
 
 	PERFORM journey.source_view(name, 'moment_orders', $q$
 WITH step AS (

@@ -239,25 +239,32 @@ SELECT count(*) > 1000 AS many, count(*) FILTER (WHERE v IS NULL OR f IS NULL OR
 FROM mo_shop.moments v FULL JOIN (SELECT j.customer, m.* FROM mo_shop.store j, mo_shop.source s, moments(j.journey, s.moments, s.model, s.actions, s.last_at) m) f USING (customer, moment_no);
 -- the scorecard against plain SQL over the rows, and over the touchpoints for who came back
 CREATE TABLE mo_decided AS
-SELECT to_char(at AT TIME ZONE 'Europe/Berlin', 'YYYY-MM-01')::date AS month, moment, phase, metric, customer, CASE WHEN complete AND counted THEN succeeded END AS result, NOT complete AND counted AND succeeded IS TRUE AS early, counted, satisfied, outcome, since_previous_seconds AS since,
+SELECT to_char(at AT TIME ZONE 'Europe/Berlin', 'YYYY-MM-01')::date AS month, moment, phase, metric, customer, at, moment_no, CASE WHEN complete AND counted THEN succeeded END AS result, NOT complete AND counted AND succeeded IS TRUE AS early, counted, satisfied, outcome, since_previous_seconds AS since,
 	coalesce(value, 0)::numeric AS value, at + '2160 h' <= (SELECT last_at FROM mo_shop.source) AS ripe FROM mo_shop.moments
 UNION ALL
-SELECT to_char(at AT TIME ZONE 'Europe/Berlin', 'YYYY-MM-01')::date, 'umot', 'return', 'repeat rate', customer, CASE WHEN at + '2160 h' <= (SELECT last_at FROM mo_shop.source) THEN again END, again AND at + '2160 h' > (SELECT last_at FROM mo_shop.source), true, NULL, NULL, NULL, next, true
-FROM (SELECT t.customer, t.at, b.at IS NOT NULL AS again, coalesce(b.value, 0)::numeric AS next FROM mo_shop.touchpoints t
+SELECT to_char(at AT TIME ZONE 'Europe/Berlin', 'YYYY-MM-01')::date, 'umot', 'return', 'repeat rate', customer, at, n, CASE WHEN at + '2160 h' <= (SELECT last_at FROM mo_shop.source) THEN again END, again AND at + '2160 h' > (SELECT last_at FROM mo_shop.source), true, NULL, NULL, NULL, next, true
+FROM (SELECT t.customer, t.at, t.n, b.at IS NOT NULL AS again, coalesce(b.value, 0)::numeric AS next FROM mo_shop.touchpoints t
 	LEFT JOIN LATERAL (SELECT x.at, x.value FROM mo_shop.touchpoints x WHERE x.customer = t.customer AND x.event = 'purchase' AND x.n > t.n AND x.at <= t.at + '2160 h' ORDER BY x.n LIMIT 1) b ON true WHERE t.event = 'purchase') p;
-WITH want AS (
+WITH counts AS (
 	SELECT month, moment, phase, metric, count(*) AS reached, count(DISTINCT customer) AS customers, count(*) FILTER (WHERE result) AS succeeded, count(*) FILTER (WHERE NOT result) AS failed, count(*) FILTER (WHERE early) AS early, count(*) FILTER (WHERE counted) AS counted,
 		count(*) FILTER (WHERE satisfied) AS satisfied, count(*) FILTER (WHERE NOT satisfied) AS dissatisfied, count(since) AS since_count, percentile_cont(0.5) WITHIN GROUP (ORDER BY since) AS since,
-		ARRAY[count(*) FILTER (WHERE outcome = 'purchase'), count(*) FILTER (WHERE outcome = 'repurchase'), count(*) FILTER (WHERE outcome = 'review'), count(*) FILTER (WHERE outcome = 'return'), count(*) FILTER (WHERE outcome = 'stay'), count(*) FILTER (WHERE outcome = 'leave'), count(*) FILTER (WHERE outcome IS NULL)] AS outcomes,
-		count(*) FILTER (WHERE result AND ripe) AS good, count(*) FILTER (WHERE NOT result AND ripe) AS bad, sum(value) FILTER (WHERE result AND ripe) AS good_value, sum(value) FILTER (WHERE NOT result AND ripe) AS bad_value
+		ARRAY[count(*) FILTER (WHERE outcome = 'purchase'), count(*) FILTER (WHERE outcome = 'repurchase'), count(*) FILTER (WHERE outcome = 'review'), count(*) FILTER (WHERE outcome = 'return'), count(*) FILTER (WHERE outcome = 'stay'), count(*) FILTER (WHERE outcome = 'leave'), count(*) FILTER (WHERE outcome IS NULL)] AS outcomes
 	FROM mo_decided GROUP BY month, moment, phase, metric
+), person AS (
+	SELECT DISTINCT ON (month, moment, phase, customer) month, moment, phase, ripe, value,
+		EXISTS (SELECT FROM mo_decided x WHERE x.result AND (x.month, x.moment, x.customer) = (d.month, d.moment, d.customer) AND x.phase IS NOT DISTINCT FROM d.phase) AS good
+	FROM mo_decided d WHERE result IS NOT NULL ORDER BY month, moment, phase, customer, moment_no
+), want AS (
+	SELECT w.*, p.* FROM counts w LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE good) AS winners, count(*) FILTER (WHERE NOT good) AS losers, count(*) FILTER (WHERE good AND ripe) AS good, count(*) FILTER (WHERE NOT good AND ripe) AS bad,
+		sum(value) FILTER (WHERE good AND ripe) AS good_value, sum(value) FILTER (WHERE NOT good AND ripe) AS bad_value
+		FROM person x WHERE (x.month, x.moment) = (w.month, w.moment) AND x.phase IS NOT DISTINCT FROM w.phase) p ON true
 )
 SELECT count(*) > 40 AS many, count(*) FILTER (WHERE s IS NULL OR w IS NULL OR (s.reached, s.customers, s.counted, s.succeeded, s.failed, s.undecided, s.succeeded_early, s.stage_no) IS DISTINCT FROM (w.reached, w.customers, w.counted, w.succeeded, w.failed, w.counted - w.succeeded - w.failed, w.early, position(s.moment IN 'zmot fmot smot tmot umot') / 5 + 1)
 		OR (s.satisfied, s.dissatisfied, s.since_previous_count, s.since_previous_median_seconds) IS DISTINCT FROM (w.satisfied, w.dissatisfied, w.since_count, w.since) AND s.phase IS DISTINCT FROM 'return'
 		OR ARRAY[s.outcome_purchase, s.outcome_repurchase, s.outcome_review, s.outcome_return, s.outcome_stay, s.outcome_leave, s.outcome_none_yet] IS DISTINCT FROM CASE WHEN s.phase IS DISTINCT FROM 'return' THEN w.outcomes ELSE array_fill(NULL::bigint, '{7}') END) AS counts_differ,
 	count(*) FILTER (WHERE (s.success_rate, s.success_rate_lower, s.success_rate_upper) IS DISTINCT FROM (s.succeeded::float8 / nullif(s.succeeded + s.failed, 0), (wilson_interval(w.succeeded, w.succeeded + w.failed)).lower, (wilson_interval(w.succeeded, w.succeeded + w.failed)).upper)) AS rates_differ,
-	count(*) FILTER (WHERE (s.succeeded_value_count, s.failed_value_count) IS DISTINCT FROM (w.good, w.bad) OR (s.succeeded_value_mean, s.failed_value_mean) IS DISTINCT FROM (round(w.good_value / nullif(w.good, 0), 6)::float8, round(w.bad_value / nullif(w.bad, 0), 6)::float8)) AS values_differ,
-	count(*) FILTER (WHERE s.value_at_stake IS DISTINCT FROM CASE WHEN w.succeeded = 0 THEN NULL WHEN w.failed = 0 THEN 0 WHEN w.good = w.succeeded AND w.bad = w.failed THEN round(greatest(0, w.failed * (w.good_value / w.good - w.bad_value / w.bad)), 6)::float8 END) AS stakes_differ,
+	count(*) FILTER (WHERE (s.succeeded_customers, s.failed_customers, s.succeeded_value_count, s.failed_value_count) IS DISTINCT FROM (w.winners, w.losers, w.good, w.bad) OR (s.succeeded_value_mean, s.failed_value_mean) IS DISTINCT FROM (round(w.good_value / nullif(w.good, 0), 6)::float8, round(w.bad_value / nullif(w.bad, 0), 6)::float8)) AS values_differ,
+	count(*) FILTER (WHERE s.value_at_stake IS DISTINCT FROM CASE WHEN w.winners = 0 THEN NULL WHEN w.losers = 0 THEN 0 WHEN w.good = w.winners AND w.bad = w.losers THEN round(greatest(0, w.losers * (w.good_value / w.good - w.bad_value / w.bad)), 6)::float8 END) AS stakes_differ,
 	count(s.value_at_stake) > 10 AS stakes, count(*) FILTER (WHERE s.success_rate IS NULL) > 0 AS open_months
 FROM mo_shop.moment_scorecard s FULL JOIN want w ON s.month = w.month AND s.moment = w.moment AND s.phase IS NOT DISTINCT FROM w.phase;
 -- the orders in which moments were first reached, by arrays
@@ -277,6 +284,7 @@ SELECT count(*) > 5 AS many, count(*) FILTER (WHERE v IS NULL OR w IS NULL OR (v
 	IS DISTINCT FROM (w.moments::bigint, w.canonical, w.skipped::bigint, w.customers, 250::bigint, w.revisiting, w.revisits::bigint, w.back::bigint, w.seconds) OR (v.customers_rate, v.revisiting_rate) IS DISTINCT FROM (v.customers / 250::float8, v.revisiting::float8 / v.customers)) AS differences,
 	array_agg(v.rank ORDER BY v.customers DESC, v.moment_order COLLATE "C") = ARRAY(SELECT generate_series(1, count(*)) FROM want) AS ranked, bool_or(NOT v.canonical) AND bool_or(v.canonical) AS both
 FROM mo_shop.moment_orders v FULL JOIN want w USING (moment_order);
+SELECT sum(customers) FILTER (WHERE NOT canonical) AS other_orders, sum(customers) AS customers, round(sum(customers) FILTER (WHERE NOT canonical) / sum(customers), 3) AS rate, sum(customers) FILTER (WHERE skipped > 0) AS skipping, sum(revisiting) AS revisiting, sum(steps_back) AS steps_back FROM mo_shop.moment_orders;
 -- columns of plain types, each with a comment
 SELECT c.relname, count(*) AS columns, count(*) FILTER (WHERE a.atttypid NOT IN ('text'::regtype, 'bigint'::regtype, 'integer'::regtype, 'double precision'::regtype, 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype)) AS odd, count(*) FILTER (WHERE col_description(c.oid, a.attnum) IS NULL) AS uncommented, obj_description(c.oid) IS NOT NULL AS about
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE c.oid IN ('mo_shop.moments'::regclass, 'mo_shop.moment_scorecard'::regclass, 'mo_shop.moment_orders'::regclass) GROUP BY c.oid, c.relname ORDER BY c.relname;
