@@ -392,6 +392,7 @@ DECLARE
 	source text := journey.source_relation(relation, given);
 	compiled journey.stage_model;
 	got record;
+	query text;
 	logged boolean;
 	last_at timestamptz;
 BEGIN
@@ -501,23 +502,27 @@ BEGIN
 		COMMENT ON COLUMN %1$I.source.rebuilt_at IS ''When the events were last read (start of the transaction).''', name);
 
 	-- one page a journey where it fits: kept in the row, compressed only if it must be
-	EXECUTE format('CREATE TABLE %I.store (customer %s NOT NULL, journey journey.journey NOT NULL) WITH (toast_tuple_target = 8160)',
+	query := journey.source_query(got.events, got.columns, got.customer_type, order_id IS NOT NULL, compiled);
+	EXECUTE format('CREATE TABLE %I.orders_by_id (customer %s NOT NULL, order_id text COLLATE "C" NOT NULL, journey journey.journey NOT NULL)',
 				   name, got.customer_type);
-	EXECUTE format('ALTER TABLE %I.store ALTER COLUMN journey SET STORAGE MAIN', name);
+	IF order_id IS NULL THEN
+		-- the server fills a new table faster than one that is there
+		EXECUTE format('CREATE TABLE %I.store WITH (toast_tuple_target = 8160) AS %s', name, query);
+	ELSE
+		-- one statement, so that both are of one state of the events
+		EXECUTE format('CREATE TABLE %I.store (customer %s, journey journey.journey) WITH (toast_tuple_target = 8160)', name, got.customer_type);
+		EXECUTE format('WITH filled AS (INSERT INTO %1$I.store (customer, journey) %2$s)
+						INSERT INTO %1$I.orders_by_id (customer, order_id, journey) %3$s',
+					   name, query, journey.source_orders_query(got.events, true));
+	END IF;
+	EXECUTE format('ALTER TABLE %I.store ALTER COLUMN customer SET NOT NULL, ALTER COLUMN journey SET NOT NULL, ALTER COLUMN journey SET STORAGE MAIN', name);
 	EXECUTE format('COMMENT ON TABLE %1$I.store IS ''The journeys as of the last rebuild, one row a customer. Query the views instead.'';
 		COMMENT ON COLUMN %1$I.store.customer IS ''The customer.'';
 		COMMENT ON COLUMN %1$I.store.journey IS ''All touchpoints of the customer.''', name);
-	EXECUTE format('CREATE TABLE %I.orders_by_id (customer %s NOT NULL, order_id text COLLATE "C" NOT NULL, journey journey.journey NOT NULL)',
-				   name, got.customer_type);
 	EXECUTE format('COMMENT ON TABLE %1$I.orders_by_id IS ''The events that bear the number of an order, one journey an order, as of the last rebuild. Empty where the source names no column for it. Query the view orders instead.'';
 		COMMENT ON COLUMN %1$I.orders_by_id.customer IS ''The customer.'';
 		COMMENT ON COLUMN %1$I.orders_by_id.order_id IS ''Number of the order.'';
 		COMMENT ON COLUMN %1$I.orders_by_id.journey IS ''All touchpoints that bear it, repeated messages of the purchase included.''', name);
-	-- one statement, so that both are of one state of the events
-	EXECUTE format('WITH filled AS (INSERT INTO %1$I.store (customer, journey) %2$s)
-					INSERT INTO %1$I.orders_by_id (customer, order_id, journey) %3$s',
-				   name, journey.source_query(got.events, got.columns, got.customer_type, order_id IS NOT NULL, compiled),
-				   journey.source_orders_query(got.events, order_id IS NOT NULL));
 	EXECUTE format('ALTER TABLE %I.store ADD CONSTRAINT store_pkey PRIMARY KEY (customer) WITH (fillfactor = 100)', name);
 	EXECUTE format('ALTER TABLE %I.orders_by_id ADD CONSTRAINT orders_by_id_pkey PRIMARY KEY (customer, order_id)', name);
 	EXECUTE format('ANALYZE %1$I.store, %1$I.orders_by_id', name);
