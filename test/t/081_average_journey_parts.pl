@@ -1,0 +1,186 @@
+# The typical path is the same however the customers are split: random parts,
+# counted alone and added up in any order; parallel workers; partitions.  So it
+# is where a state grows so large that times become histograms, in one process,
+# where the states of workers come together, or not at all.
+
+use strict;
+use warnings;
+use JourneyTest;
+use Test::More;
+
+start_random((time() ^ ($$ << 10)) % 2**31);
+
+my $db = create_database('journey_average_parts');
+
+sub pick
+{
+	return $_[ int(rand(@_)) ];
+}
+
+# -- customers ----------------------------------------------------------------
+
+# Some do nothing, many do the same, a few at the same times.
+my $customers = 900;
+my ($touches, $parts) = ('', '');
+my @counts = (1, 2, 3 + int(rand(8)), 40 + int(rand(100)), $customers);
+my $events = 3 + int(rand(10));
+
+for my $customer (1 .. $customers)
+{
+	my $at = 0;
+
+	for (1 .. int(rand(4)**2))
+	{
+		$touches .= join("\t", $customer, $at, 'event ' . int(rand() * rand($events))) . "\n";
+		$at += rand() < 0.3 ? pick(0, 60000000, 3600000000) : int(exp(rand(32)));
+	}
+	$parts .= join("\t", $customer, $_, $_ == $customers ? $customer : int($_ * rand()**2)) . "\n" for @counts;
+}
+query($db, <<"EOS" . $touches . "\\.\nCOPY parts FROM stdin;\n" . $parts . "\\.\n");
+CREATE TABLE touches (customer int, at bigint, event text);
+CREATE TABLE parts (customer int, k int, part int);
+COPY touches FROM stdin;
+EOS
+query($db, <<"EOS");
+CREATE TABLE customers AS
+	SELECT customer, j
+	FROM generate_series(1, $customers) customer LEFT JOIN (
+		SELECT customer, journey_agg('2025-10-01 00:00+00'::timestamptz + at * interval '1 microsecond', event) AS j FROM touches GROUP BY 1
+	) t USING (customer);
+CREATE TABLE shuffled AS SELECT * FROM customers ORDER BY hashint4(customer);
+CREATE TABLE partitioned (LIKE customers) PARTITION BY HASH (customer);
+CREATE TABLE partitioned_0 PARTITION OF partitioned FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE partitioned_1 PARTITION OF partitioned FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE partitioned_2 PARTITION OF partitioned FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO partitioned TABLE shuffled;
+ALTER TABLE shuffled SET (parallel_workers = 2);
+ANALYZE;
+EOS
+cmp_ok(query($db, 'SELECT count(*) FROM touches'), '>', 1000, 'there are touchpoints');
+
+# -- parts, workers, partitions ---------------------------------------------------
+
+my $seed = int(rand(2**31));    # of the order in which parts are added
+my $serial = 'SET max_parallel_workers_per_gather = 0; SET enable_partitionwise_aggregate = off;';
+my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;';
+my @plans = (
+	[ 'rows in another order', 'shuffled', $serial, qr/^Aggregate\n/ ],
+	[ 'one worker and the leader', 'shuffled', "$parallel SET max_parallel_workers_per_gather = 1;",
+		qr/Finalize Aggregate.*Gather.*Workers Planned: 1\n.*Partial Aggregate/s ],
+	[ 'two workers', 'shuffled', "$parallel SET max_parallel_workers_per_gather = 2; SET parallel_leader_participation = off;",
+		qr/Finalize Aggregate.*Gather.*Workers Planned: 2\n.*Partial Aggregate/s ],
+	[ 'partition-wise', 'partitioned', "$serial SET enable_partitionwise_aggregate = on;",
+		qr/Finalize Aggregate.*Append.*(?:Partial Aggregate.*){3}/s ],
+	[ 'partition-wise by two workers', 'partitioned', "$parallel SET max_parallel_workers_per_gather = 2; SET enable_partitionwise_aggregate = on;",
+		qr/Finalize Aggregate.*Gather.*Workers Planned: 2\n.*(?:Partial Aggregate.*){3}/s ]);
+
+my @calls = (
+	[ 'events', 'j' ],
+	[ 'few steps', 'j, ' . (2 + int(rand(6))) ],
+	[ 'stages', q{classify(j, 'stages one > two > three; "event 0" | "event 3" -> one; "event 1" -> two; * -> three;')} ]);
+
+for my $call (@calls)
+{
+	my ($name, $arguments) = @$call;
+	my $answer = "average_journey_agg($arguments)::text";
+	my $tally = "average_journey_tally($arguments)";
+	my $script = "$serial\n\\echo == want\nSELECT $answer FROM customers;\n";
+
+	for my $plan (@plans)
+	{
+		my ($how, $table, $settings) = @$plan;
+
+		$script .= "$settings\n\\echo == plan of $how\nEXPLAIN (COSTS OFF) SELECT $answer FROM $table;\n"
+		  . "\\echo == $how\nSELECT $answer FROM $table;\nRESET ALL;\n";
+	}
+	$script .= <<"EOS";
+$serial
+CREATE TEMP TABLE kept AS
+	SELECT k, part, $tally AS t, count(*) AS n FROM customers JOIN parts USING (customer) GROUP BY k, part;
+\\echo == parts
+SELECT k, count(*), count(t), sum(n) FROM kept GROUP BY k ORDER BY k;
+\\echo == sums
+SELECT k, average_journey_rows(rollup(t ORDER BY hashint4extended(part, $seed)))::text FROM kept GROUP BY k ORDER BY k;
+\\echo == sums of sums
+SELECT k, average_journey_rows(rollup(t))::text FROM (SELECT k, rollup(t::text::tally) AS t FROM kept GROUP BY k, part % 5) x GROUP BY k ORDER BY k;
+\\echo == tallies
+SELECT count(*) FILTER (WHERE rollup IS DISTINCT FROM w.t OR tally_send(rollup) IS DISTINCT FROM tally_send(w.t)), count(*)
+FROM (SELECT k, rollup(t) FROM kept GROUP BY k) x, (SELECT $tally AS t FROM customers) w;
+SET enable_partitionwise_aggregate = on;
+\\echo == sums of groups
+SELECT average_journey_rows(rollup(t))::text FROM (SELECT $tally AS t FROM partitioned GROUP BY customer) x;
+EOS
+	my %got = query($db, $script) =~ /^== (.*?)\n(.*?)(?=\n== |\z)/gms;
+	my $want = delete $got{want};
+
+	cmp_ok(length($want), '>', 50, "$name: an answer");
+	for my $plan (@plans)
+	{
+		my ($how, undef, undef, $shape) = @$plan;
+
+		like($got{"plan of $how"}, $shape, "$name, $how: the plan");
+		is($got{$how}, $want, "$name, $how: the same");
+	}
+	is(join(' ', map { /^\d+\|\d+\|[1-9]\d*\|(\d+)$/ ? $1 : $_ } split /\n/, $got{parts}), join(' ', ($customers) x @counts), "$name: all customers are in the parts");
+	for my $how ('sums', 'sums of sums')
+	{
+		is($got{$how}, join("\n", map { "$_|$want" } sort { $a <=> $b } @counts), "$name, $how: the same");
+	}
+	is($got{tallies}, '0|' . scalar(@counts), "$name: the tallies are the same");
+	is($got{'sums of groups'}, $want, "$name, partition-wise by customer: the same");
+}
+
+# -- a state of more than a million rows --------------------------------------------
+
+# Two paths that very many take, each at times of its own, and many that few do.
+query($db, <<"EOS");
+SET TimeZone = 'UTC';
+CREATE UNLOGGED TABLE many AS
+	SELECT i, g, h, format(CASE WHEN i % 40 = 0 THEN '[2026-01-01 00:00+00 a, %s+00 b, %s+00 c, 2027-01-01 00:00+00 x' || i % 3001 || ']' WHEN i % 5 < 3 THEN '[2026-01-01 00:00+00 a, %s+00 b, %s+00 c]' ELSE '[2026-01-01 00:00+00 a, %s+00 c, %s+00 b]' END,
+		timestamp '2026-01-01' + g * interval '1 second', timestamp '2026-01-01' + (g + h) * interval '1 second')::journey AS j
+	FROM (SELECT i, 1 + i * 7919::bigint % 1000003 AS g, 1 + i * 104729::bigint % 1299709 AS h FROM generate_series(1, 1150000) AS i) AS x;
+ALTER TABLE many SET (parallel_workers = 2);
+ANALYZE many;
+EOS
+my %got = query($db, <<"EOS") =~ /^== (.*?)\n(.*?)(?=\n== |\z)/gms;
+$serial
+\\echo == whole
+SELECT average_journey_agg(j)::text FROM many;
+CREATE TEMP TABLE large AS SELECT average_journey_tally(j) AS t FROM many;
+CREATE TEMP TABLE added AS SELECT rollup(t) AS t FROM (SELECT average_journey_tally(j) AS t FROM many GROUP BY i % 3) AS x;
+\\echo == stored
+SELECT average_journey_rows(t)::text FROM large;
+\\echo == added
+SELECT average_journey_rows(t)::text FROM added;
+\\echo == both
+SELECT (a).all_customers FROM unnest(average_journey_rows((SELECT rollup(t) FROM (TABLE large UNION ALL TABLE added) AS x))) AS a LIMIT 1;
+\\echo == sizes
+SELECT (SELECT octet_length(tally_send(t)) < 20000000 FROM large), (SELECT octet_length(tally_send(t)) > 100000000 FROM added);
+\\echo == medians
+SELECT count(*), count(DISTINCT (g, h)), percentile_disc(0.5) WITHIN GROUP (ORDER BY g), percentile_disc(0.5) WITHIN GROUP (ORDER BY h), percentile_disc(0.5) WITHIN GROUP (ORDER BY g + h) FROM many WHERE i % 5 < 3 AND i % 40 <> 0;
+\\echo == rows
+SELECT a.step_no, a.event, a.customers, a.from_previous_median_seconds, a.from_first_median_seconds
+FROM unnest((SELECT average_journey_rows(t) FROM large)) AS a WHERE a.kind = 'most frequent' ORDER BY 1;
+$parallel
+SET max_parallel_workers_per_gather = 2; SET parallel_leader_participation = off;
+\\echo == plan
+EXPLAIN (COSTS OFF) SELECT average_journey_agg(j)::text FROM many;
+\\echo == workers
+SELECT average_journey_agg(j)::text FROM many;
+\\echo == large of workers
+SELECT octet_length(tally_send(average_journey_tally(j))) < 20000000 FROM many;
+EOS
+is($got{sizes}, 't|t', 'the tally of all is small, the sum of its parts is not');
+is($got{$_}, $got{whole}, "$_: the same") for qw(stored added workers);
+is($got{both}, 2 * 1150000, 'both forms add up');
+like($got{plan}, qr/Finalize Aggregate.*Gather.*Workers Planned: 2\n.*Partial Aggregate/s, 'the plan of workers');
+is($got{'large of workers'}, 't', 'workers: the sum is made small, too');
+
+my ($n, $different, @medians) = split /\|/, $got{medians};
+my @rows = map { [ split /\|/ ] } split /\n/, $got{rows};
+is(join(' ', map { "$_->[1] $_->[2]" } @rows), "a $n b $n c $n", 'the most frequent path');
+cmp_ok($different, '>', 600000, 'at different times');
+cmp_ok(abs($rows[ $_->[0] ][ $_->[1] ] / $medians[ $_->[2] ] - 1), '<=', 0.01, "median $_->[2]")
+  for [ 1, 3, 0 ], [ 2, 3, 1 ], [ 2, 4, 2 ];
+
+done_testing();
