@@ -74,8 +74,7 @@ read_touches(CartTable *c, CartRules *rules, FunctionCallInfo fcinfo, bool any_p
 	else
 	{
 		rules->as_of = PG_GETARG_TIMESTAMPTZ(2);
-		while (touches->count > 0 && t->at[touches->count - 1] > rules->as_of)
-			touches->count--;
+		touches->count = touch_count_until(t, rules->as_of);
 	}
 	action = touch_actions(t, actions);
 	if (any_purchase ? memchr(action, TA_PURCHASE, touches->count) == NULL :
@@ -91,19 +90,6 @@ read_touches(CartTable *c, CartRules *rules, FunctionCallInfo fcinfo, bool any_p
 	touches->clicks = palloc((size_t) (touches->count + 1) * sizeof(uint32));
 	cart_clicks_count(touches);
 	return true;
-}
-
-static TimestampTz
-check_as_of(NullableDatum as_of)
-{
-	if (as_of.isnull)
-		return 0;
-	if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(as_of.value)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be finite"),
-				 errhint("Give the end of the data, for example the time of the last touchpoint of all customers; leave it out for the customer's own last one.")));
-	return DatumGetTimestampTz(as_of.value);
 }
 
 static double
@@ -261,7 +247,7 @@ carts(PG_FUNCTION_ARGS)
 	int32		number = 0;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rules.as_of = check_as_of(fcinfo->args[2]);
+	touch_check_as_of(fcinfo->args[2]);
 	rules.abandon_after = PG_ARGISNULL(3) ? (uint64) DEFAULT_ABANDON_AFTER :
 		funnel_span(PG_GETARG_INTERVAL_P(3), "abandon_after");
 	rules.recover_within = PG_ARGISNULL(4) ? (uint64) DEFAULT_RECOVER_WITHIN :
@@ -344,7 +330,7 @@ clicks_to_purchase(PG_FUNCTION_ARGS)
 	int32		number = 0;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rules.as_of = check_as_of(fcinfo->args[2]);
+	touch_check_as_of(fcinfo->args[2]);
 	rules.abandon_after = PG_ARGISNULL(3) ? (uint64) DEFAULT_ABANDON_AFTER :
 		funnel_span(PG_GETARG_INTERVAL_P(3), "abandon_after");
 	rules.recover_within = 0;

@@ -121,6 +121,7 @@ decision_areas_of_journey(PG_FUNCTION_ARGS)
 	uint32		n;
 
 	InitMaterializedSRF(fcinfo, 0);
+	touch_check_as_of(fcinfo->args[2]);
 	rules.horizon = PG_ARGISNULL(3) ? (uint64) DEFAULT_HORIZON :
 		funnel_span(PG_GETARG_INTERVAL_P(3), "horizon");
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))

@@ -30,45 +30,11 @@ enum
 	COL_SATISFIED, COL_ANSWER, COL_ENTERS, COL_FIRST_IN_STAY, COL_ADVANCED, COL_COUNT
 };
 
-/* Texts of a model's stages, made when they are first asked for. */
-typedef struct StageTexts
-{
-	const StageModel *model;
-	Datum		text[STAGE_MAX_STAGES + 1];
-} StageTexts;
-
-static Datum
-stage_text(StageTexts *texts, uint32 stage)
-{
-	if (texts->text[stage] == (Datum) 0)
-		texts->text[stage] = touch_stage_text(texts->model, stage);
-	return texts->text[stage];
-}
-
 static uint64
 span_argument(FunctionCallInfo fcinfo, int argument, const char *name, uint64 otherwise)
 {
 	return PG_ARGISNULL(argument) ? otherwise :
 		funnel_span(PG_GETARG_INTERVAL_P(argument), name);
-}
-
-/* How many touchpoints there are at or before a time. */
-static uint32
-count_until(const TouchTable *t, TimestampTz as_of)
-{
-	uint32		low = 0;
-	uint32		high = t->count;
-
-	while (low < high)
-	{
-		uint32		middle = low + (high - low) / 2;
-
-		if (t->at[middle] <= as_of)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 /*
@@ -140,8 +106,8 @@ mapped_touchpoints(PG_FUNCTION_ARGS)
 	bool	   *offsite;
 	uint32	   *n;
 	uint64		cells;
-	StageTexts *stages = palloc0(sizeof(StageTexts));
-	StageTexts *moments = palloc0(sizeof(StageTexts));
+	TouchStageTexts *stages = palloc0(sizeof(TouchStageTexts));
+	TouchStageTexts *moments = palloc0(sizeof(TouchStageTexts));
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (!PG_ARGISNULL(4) && TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(4)))
@@ -155,7 +121,7 @@ mapped_touchpoints(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 
 	touch_table_read(&t, PG_GETARG_DATUM(0));
-	in.count = PG_ARGISNULL(4) ? t.count : count_until(&t, PG_GETARG_TIMESTAMPTZ(4));
+	in.count = PG_ARGISNULL(4) ? t.count : touch_count_until(&t, PG_GETARG_TIMESTAMPTZ(4));
 	if (in.count == 0)
 		return (Datum) 0;
 	in.as_of = PG_ARGISNULL(4) ? t.at[t.count - 1] : PG_GETARG_TIMESTAMPTZ(4);
@@ -206,11 +172,11 @@ mapped_touchpoints(PG_FUNCTION_ARGS)
 		if (in.stage[i] > 0)
 		{
 			values[COL_STAGE_NO] = Int32GetDatum(in.stage[i]);
-			values[COL_STAGE] = stage_text(stages, in.stage[i]);
+			values[COL_STAGE] = touch_stage_text(stages, in.stage[i]);
 		}
 		nulls[COL_MOMENT] = moment == NULL || moment[i] == 0;
 		if (!nulls[COL_MOMENT])
-			values[COL_MOMENT] = stage_text(moments, moment[i]);
+			values[COL_MOMENT] = touch_stage_text(moments, moment[i]);
 		values[COL_FIRST] = BoolGetDatum(m->first);
 		nulls[COL_NEXT_EVENT] = nulls[COL_NEXT_SECONDS] = i + 1 == in.count;
 		if (i + 1 < in.count)

@@ -49,20 +49,12 @@ StaticAssertDecl(lengthof(metrics) == METRIC_COUNT, "a name for each metric");
 /* Texts of the columns, each made once a journey. */
 typedef struct MomentTexts
 {
-	Datum		moments[STAGE_MAX_STAGES + 1];
-	Datum		stages[STAGE_MAX_STAGES + 1];
+	TouchStageTexts moments;
+	TouchStageTexts stages;
 	Datum		phases[PHASE_COUNT];
 	Datum		outcomes[OUTCOME_COUNT];
 	Datum		metrics[METRIC_COUNT];
 } MomentTexts;
-
-static Datum
-stage_text(Datum *made, const StageModel *model, uint32 stage)
-{
-	if (made[stage] == (Datum) 0)
-		made[stage] = touch_stage_text(model, stage);
-	return made[stage];
-}
 
 static Datum
 word_text(Datum *made, const char *const *words, int word)
@@ -131,11 +123,7 @@ moments_of_journey(PG_FUNCTION_ARGS)
 	uint32		norders;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (!PG_ARGISNULL(4) && TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(4)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be finite"),
-				 errhint("Leave it out for the last touchpoint of the journey.")));
+	touch_check_as_of(fcinfo->args[4]);
 	rules.horizon = PG_ARGISNULL(5) ? DEFAULT_HORIZON :
 		funnel_span(PG_GETARG_INTERVAL_P(5), "horizon");
 	rules.delivery_within = PG_ARGISNULL(6) ? DEFAULT_DELIVERY_WITHIN :
@@ -145,13 +133,14 @@ moments_of_journey(PG_FUNCTION_ARGS)
 	moments = PG_GETARG_STAGE_MODEL_P(1);
 	if (!PG_ARGISNULL(2))
 		model = PG_GETARG_STAGE_MODEL_P(2);
+	texts.moments.model = moments;
+	texts.stages.model = model;
 	touch_table_read(&t, PG_GETARG_DATUM(0));
 	in.count = t.count;
 	if (!PG_ARGISNULL(4))
 	{
 		rules.as_of = PG_GETARG_TIMESTAMPTZ(4);
-		while (in.count > 0 && t.at[in.count - 1] > rules.as_of)
-			in.count--;
+		in.count = touch_count_until(&t, rules.as_of);
 	}
 	if (in.count == 0)
 		return (Datum) 0;
@@ -190,7 +179,7 @@ moments_of_journey(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("sum of the values of purchases is out of range")));
 		values[COL_MOMENT_NO] = Int32GetDatum((int32) r + 1);
-		values[COL_MOMENT] = stage_text(texts.moments, moments, row->moment);
+		values[COL_MOMENT] = touch_stage_text(&texts.moments, row->moment);
 		values[COL_OCCURRENCE] = Int32GetDatum((int32) row->occurrence);
 		nulls[COL_PHASE] = row->phase == PHASE_NONE;
 		if (row->phase != PHASE_NONE)
@@ -203,10 +192,10 @@ moments_of_journey(PG_FUNCTION_ARGS)
 		nulls[COL_CHANNEL] = !touch_channel(&t, row->first, &values[COL_CHANNEL]);
 		nulls[COL_FROM_STAGE] = row->from_stage == 0;
 		if (row->from_stage > 0)
-			values[COL_FROM_STAGE] = stage_text(texts.stages, model, row->from_stage);
+			values[COL_FROM_STAGE] = touch_stage_text(&texts.stages, row->from_stage);
 		nulls[COL_STAGE] = stage == 0;
 		if (stage > 0)
-			values[COL_STAGE] = stage_text(texts.stages, model, stage);
+			values[COL_STAGE] = touch_stage_text(&texts.stages, stage);
 		nulls[COL_SINCE_PREVIOUS] = r == 0;
 		if (r > 0)
 			values[COL_SINCE_PREVIOUS] =

@@ -327,15 +327,8 @@ static void
 read_rules(FunctionCallInfo fcinfo, const StageModel *model, OrderRules *rules)
 {
 	memset(rules, 0, sizeof(*rules));
-	rules->as_of = PG_INT64_MAX;
-	if (!PG_ARGISNULL(ARG_AS_OF))
-	{
-		rules->as_of = PG_GETARG_TIMESTAMPTZ(ARG_AS_OF);
-		if (TIMESTAMP_NOT_FINITE(rules->as_of))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("as_of must be finite")));
-	}
+	touch_check_as_of(fcinfo->args[ARG_AS_OF]);
+	rules->as_of = PG_ARGISNULL(ARG_AS_OF) ? PG_INT64_MAX : PG_GETARG_TIMESTAMPTZ(ARG_AS_OF);
 	rules->promise = PG_ARGISNULL(ARG_PROMISE) ? ORDER_NO_PROMISE :
 		(int64) funnel_span(PG_GETARG_INTERVAL_P(ARG_PROMISE), "promise");
 	rules->pause = model->session_timeout;
@@ -371,8 +364,7 @@ put_orders(FunctionCallInfo fcinfo, const OrderIds *ids, bool whole)
 	if (PG_ARGISNULL(ARG_JOURNEY))
 		return;
 	touch_table_read(&table, PG_GETARG_DATUM(ARG_JOURNEY));
-	for (count = table.count; count > 0 && table.at[count - 1] > rules.as_of;)
-		count--;
+	count = touch_count_until(&table, rules.as_of);
 	if (count == 0)
 		return;
 	actions = touch_actions(&table, model);

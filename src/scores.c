@@ -40,9 +40,8 @@ enum
 /* The stages of another model beside the answers; NULL if it was not asked for. */
 typedef struct OtherModel
 {
-	const StageModel *model;
 	const uint8 *stages;
-	Datum		texts[256];		/* by stage, made when first needed */
+	TouchStageTexts texts;
 } OtherModel;
 
 static void
@@ -51,21 +50,18 @@ read_other_model(OtherModel *other, TouchTable *t, NullableDatum model)
 	memset(other, 0, sizeof(*other));
 	if (model.isnull)
 		return;
-	other->model = DatumGetStageModelP(model.value);
-	other->stages = touch_stages(t, other->model);
+	other->texts.model = DatumGetStageModelP(model.value);
+	other->stages = touch_stages(t, other->texts.model);
 }
 
 static void
 put_other_model(OtherModel *other, uint32 i, Datum *value, bool *isnull)
 {
-	uint32		stage = other->model == NULL ? 0 : other->stages[i];
+	uint32		stage = other->stages == NULL ? 0 : other->stages[i];
 
 	*isnull = stage == 0;
-	if (stage == 0)
-		return;
-	if (other->texts[stage] == (Datum) 0)
-		other->texts[stage] = touch_stage_text(other->model, stage);
-	*value = other->texts[stage];
+	if (stage > 0)
+		*value = touch_stage_text(&other->texts, stage);
 }
 
 static bool

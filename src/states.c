@@ -23,48 +23,14 @@ enum
 	COL_N, COL_EVENT, COL_CHANNEL, COL_MOMENT, COL_TOUCHPOINTS, COL_REVERSED, COL_COUNT
 };
 
-/* How many touchpoints there are at or before a time. */
-static uint32
-count_until(const TouchTable *t, TimestampTz as_of)
-{
-	uint32		low = 0;
-	uint32		high = t->count;
-
-	while (low < high)
-	{
-		uint32		middle = low + (high - low) / 2;
-
-		if (t->at[middle] <= as_of)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* Texts of a model's stages, made when they are first asked for. */
-typedef struct StageTexts
-{
-	const StageModel *model;
-	Datum		text[STAGE_MAX_STAGES + 1];
-} StageTexts;
-
-static Datum
-stage_text(StageTexts *texts, uint32 stage)
-{
-	if (texts->text[stage] == (Datum) 0)
-		texts->text[stage] = touch_stage_text(texts->model, stage);
-	return texts->text[stage];
-}
-
 PG_FUNCTION_INFO_V1(journey_states);
 Datum
 journey_states(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	TouchTable	t;
-	StageTexts	states = {0};
-	StageTexts	moments = {0};
+	TouchStageTexts states = {0};
+	TouchStageTexts moments = {0};
 	uint8	   *moment = NULL;
 	StateInput	in = {0};
 	StateSpans	spans;
@@ -81,7 +47,7 @@ journey_states(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 
 	touch_table_read(&t, PG_GETARG_DATUM(0));
-	in.count = PG_ARGISNULL(2) ? t.count : count_until(&t, PG_GETARG_TIMESTAMPTZ(2));
+	in.count = PG_ARGISNULL(2) ? t.count : touch_count_until(&t, PG_GETARG_TIMESTAMPTZ(2));
 	if (in.count == 0)
 		return (Datum) 0;
 	states.model = PG_GETARG_STAGE_MODEL_P(1);
@@ -106,11 +72,11 @@ journey_states(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		values[COL_STATE_NO] = Int32GetDatum(++state_no);
-		values[COL_STATE] = stage_text(&states, span.state);
+		values[COL_STATE] = touch_stage_text(&states, span.state);
 		values[COL_STAGE_NO] = Int32GetDatum(span.state);
 		nulls[COL_PREVIOUS_STATE] = span.previous == 0;
 		if (span.previous > 0)
-			values[COL_PREVIOUS_STATE] = stage_text(&states, span.previous);
+			values[COL_PREVIOUS_STATE] = touch_stage_text(&states, span.previous);
 		values[COL_FROM_AT] = TimestampTzGetDatum(span.from_at);
 		nulls[COL_TO_AT] = span.lasts;
 		values[COL_TO_AT] = TimestampTzGetDatum(span.to_at);
@@ -124,7 +90,7 @@ journey_states(PG_FUNCTION_ARGS)
 			if (moment != NULL && moment[span.touch] > 0)
 			{
 				nulls[COL_MOMENT] = false;
-				values[COL_MOMENT] = stage_text(&moments, moment[span.touch]);
+				values[COL_MOMENT] = touch_stage_text(&moments, moment[span.touch]);
 			}
 		}
 		values[COL_TOUCHPOINTS] = Int32GetDatum((int32) span.touchpoints);

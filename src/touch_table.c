@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
+#include "utils/timestamp.h"
 
 #include "touch_table.h"
 
@@ -255,10 +256,44 @@ touch_channel(TouchTable *t, uint32 i, Datum *text)
 }
 
 Datum
-touch_stage_text(const StageModel *model, uint32 stage)
+touch_stage_text(TouchStageTexts *texts, uint32 stage)
 {
-	size_t		len;
-	const char *name = stage_name(model, stage - 1, &len);
+	if (texts->text[stage] == (Datum) 0)
+	{
+		size_t		len;
+		const char *name = stage_name(texts->model, stage - 1, &len);
 
-	return PointerGetDatum(cstring_to_text_with_len(name, len));
+		texts->text[stage] = PointerGetDatum(cstring_to_text_with_len(name, len));
+	}
+	return texts->text[stage];
+}
+
+/* -- as of a time ----------------------------------------------------------- */
+
+uint32
+touch_count_until(const TouchTable *t, TimestampTz at)
+{
+	uint32		low = 0;
+	uint32		high = t->count;
+
+	while (low < high)
+	{
+		uint32		middle = low + (high - low) / 2;
+
+		if (t->at[middle] <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void
+touch_check_as_of(NullableDatum as_of)
+{
+	if (!as_of.isnull && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(as_of.value)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("as_of must be finite"),
+				 errhint("Give the end of the data, for example the time of the last touchpoint of all customers; leave it out for the customer's own last one.")));
 }

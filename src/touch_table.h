@@ -62,7 +62,19 @@ extern bool *touch_definition(TouchTable *t, const StageModel *model, const char
 extern Datum touch_event(TouchTable *t, uint32 i);
 extern bool touch_channel(TouchTable *t, uint32 i, Datum *text);	/* false for none */
 
-/* Text Datum of a stage (1 + number) of a model. */
-extern Datum touch_stage_text(const StageModel *model, uint32 stage);
+/* Texts of a model's stages (1 + number), made when they are first asked for. */
+typedef struct TouchStageTexts
+{
+	const StageModel *model;
+	Datum		text[STAGE_MAX_STAGES + 1];
+} TouchStageTexts;
+
+extern Datum touch_stage_text(TouchStageTexts *texts, uint32 stage);
+
+/* How many touchpoints there are at or before a time. */
+extern uint32 touch_count_until(const TouchTable *t, TimestampTz at);
+
+/* An argument as_of: an error unless it is NULL or finite. */
+extern void touch_check_as_of(NullableDatum as_of);
 
 #endif							/* TOUCH_TABLE_H */

@@ -63,7 +63,7 @@ Each but the first is entered at most once between two purchases: who fills a ca
 
 as_of is the time as of which the answer is given: touchpoints after it are not looked at, and what may still happen within the horizon is NULL. NULL, the default: the time of the customer's last touchpoint; give the end of the data, the same for all customers, where they are counted together. horizon is the time in which a purchase counts, both ends included, days being 24 hours; NULL is 30 days.
 
-No rows for NULL, for the empty journey and for a journey without such touchpoints. A horizon that is negative or has months or years is an error. Linear in the touchpoints.$$;
+No rows for NULL, for the empty journey and for a journey without such touchpoints. An as_of that is not finite, and a horizon that is negative or has months or years, are errors. Linear in the touchpoints.$$;
 
 --
 -- landing: how the first visit began

@@ -15,7 +15,11 @@ CREATE FUNCTION journey.source_view_names() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN ARRAY['journeys', 'customers', 'touchpoints', 'customer_stages', 'stage_funnel', 'stage_funnel_by_month',
 				 'stage_transitions', 'event_transitions', 'retention_weekly', 'retention_monthly', 'survival',
-				 'lifecycle_weekly', 'stickiness', 'sessions', 'session_daily', 'paths', 'attribution', 'channel_performance', 'unclassified_events'];
+				 'lifecycle_weekly', 'stickiness', 'sessions', 'session_daily', 'paths', 'attribution', 'channel_performance', 'unclassified_events',
+				 'satisfaction', 'moments', 'moment_scorecard', 'moment_orders', 'orders', 'delivery_gap',
+				 'carts', 'cart_abandonment', 'checkout_errors', 'clicks_to_purchase', 'states', 'state_transitions',
+				 'key_decision_areas', 'opportunities', 'average_journey', 'journey_map', 'moment_candidates', 'journey_drift',
+				 'top_customers', 'milestones', 'message_frequency', 'customer_rfm', 'kpis'];
 COMMENT ON FUNCTION journey.source_view_names() IS
 $$The names of the views that a source has. drop_source drops these.$$;
 
@@ -545,6 +549,18 @@ $q$,
 		'first_date: When first, as a date in the time zone of the source.',
 		'last_at: When last.',
 		'last_date: When last, as a date in the time zone of the source.']);
+
+	-- each topic makes its own; a later one may look at the views of an earlier one
+	PERFORM journey.satisfaction_views(name, has_value);
+	PERFORM journey.moments_views(name, has_value);
+	PERFORM journey.orders_views(name, has_value);
+	PERFORM journey.carts_views(name, has_value);
+	PERFORM journey.states_views(name, has_value);
+	PERFORM journey.decision_areas_views(name, has_value);
+	PERFORM journey.average_journey_views(name, has_value);
+	PERFORM journey.journey_map_views(name, has_value);
+	PERFORM journey.audiences_views(name, has_value);
+	PERFORM journey.kpis_views(name, has_value);
 END
 $function$;
 COMMENT ON FUNCTION journey.source_views(text, boolean) IS

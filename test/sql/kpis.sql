@@ -1,0 +1,66 @@
+SET search_path = public, journey;
+SET timezone = 'UTC';
+SET client_min_messages = warning;
+\set SHOW_CONTEXT never
+
+--
+-- A shop small enough to count by hand.  It is seen until 2026-12-31, so that all
+-- that takes time is decided, but for customer 6.
+--
+-- 1: comes by a friend, reads, sees a product (visit 1, 3 touchpoints), buys in visit 2 (30) after an
+--    advertisement, gets it in 3 days, says 10 and 5 stars, buys again after 40 days (10) and sends it back
+-- 2: lands on a product and is gone (a bounce); nothing else
+-- 3: lands on a product, puts it into the cart and leaves it; comes back after 5 days by the reminder and buys (20); it is
+--    delivered after 10 days, which is late; asks for it twice, is answered after an hour; says 3 of 10
+-- 4: search only, two pages, 5 seconds: not engaged by time, but by pages
+-- 5: invites two friends, one of whom comes
+-- 6: buys on the last day (15)
+--
+CREATE TABLE kpi_events (id int, at timestamptz, ev text, ch text, v float8);
+INSERT INTO kpi_events VALUES
+	(1, '2026-01-01 10:00', 'page_view/content', 'referral', NULL),
+	(1, '2026-01-01 10:01', 'page_view', 'referral', NULL),
+	(1, '2026-01-01 10:02', 'view_item', 'referral', NULL),
+	(1, '2026-01-02 10:00', 'ad_click', 'paid search', NULL),
+	(1, '2026-01-02 10:01', 'view_item', 'paid search', NULL),
+	(1, '2026-01-02 10:02', 'add_to_cart', 'paid search', NULL),
+	(1, '2026-01-02 10:03', 'begin_checkout', 'paid search', NULL),
+	(1, '2026-01-02 10:04', 'purchase', 'paid search', 30),
+	(1, '2026-01-05 10:04', 'order_delivered', NULL, NULL),
+	(1, '2026-01-10 10:00', 'survey_answered/nps', NULL, 10),
+	(1, '2026-01-11 10:00', 'review_submitted', NULL, 5),
+	(1, '2026-02-11 10:04', 'purchase', 'email', 10),
+	(1, '2026-02-12 10:04', 'order_delivered', NULL, NULL),
+	(1, '2026-02-20 10:04', 'order_returned', NULL, 10),
+	(2, '2026-03-01 10:00', 'view_item', 'organic search', NULL),
+	(3, '2026-03-02 10:00', 'page_view/product', 'organic search', NULL),
+	(3, '2026-03-02 10:01', 'add_to_cart', 'organic search', NULL),
+	(3, '2026-03-03 12:00', 'cart_recovery_sent', 'email', NULL),
+	(3, '2026-03-07 10:00', 'view_cart', 'email', NULL),
+	(3, '2026-03-07 10:01', 'begin_checkout', 'email', NULL),
+	(3, '2026-03-07 10:02', 'purchase', 'email', 20),
+	(3, '2026-03-15 10:00', 'support_ticket_opened', 'phone', NULL),
+	(3, '2026-03-15 11:00', 'Live Chat Message Received', 'phone', NULL),
+	(3, '2026-03-17 10:02', 'order_delivered', NULL, NULL),
+	(3, '2026-03-20 10:00', 'survey_answered/nps', NULL, 3),
+	(4, '2026-03-21 10:00:00', 'page_view', 'organic search', NULL),
+	(4, '2026-03-21 10:00:05', 'page_view', 'organic search', NULL),
+	(5, '2026-03-22 10:00', 'referral_link_created', NULL, NULL),
+	(5, '2026-03-22 10:05', 'referral_link_shared', NULL, NULL),
+	(5, '2026-04-22 10:05', 'referral_converted', NULL, NULL),
+	(6, '2026-12-31 10:00', 'purchase', NULL, 15);
+SELECT * FROM create_source('kpi', 'kpi_events', 'id', 'at', 'ev', 'ch', 'v');
+SELECT topic, kpi, round(value::numeric, 6) AS value, unit, numerator, denominator, round(lower::numeric, 4) AS lower, round(upper::numeric, 4) AS upper FROM kpi.kpis;
+-- formulas and views: all views named are there
+SELECT kpi, details FROM kpi.kpis WHERE to_regclass('kpi.' || quote_ident(details)) IS NULL OR formula IS NULL OR coalesce(unit, '') = '';
+SELECT count(*) = count(DISTINCT kpi) AS different FROM kpi.kpis;
+SELECT drop_source('kpi');
+-- without values, and without anything
+SELECT * FROM create_source('kpi', 'kpi_events', 'id', 'at', 'ev', 'ch');
+SELECT kpi, value FROM kpi.kpis WHERE unit = 'value' OR kpi IN ('nps', 'customers');
+SELECT drop_source('kpi');
+TRUNCATE kpi_events;
+SELECT * FROM create_source('kpi', 'kpi_events', 'id', 'at', 'ev', 'ch', 'v');
+SELECT kpi, value, denominator FROM kpi.kpis WHERE value IS NOT NULL;
+SELECT drop_source('kpi');
+DROP TABLE kpi_events;
