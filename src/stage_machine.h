@@ -79,4 +79,7 @@ extern bool stage_definition_fits(const StageModel *model, uint32 slot,
 								  const JourneyLabel *label, const JourneyLabel *channel,
 								  bool has_value, double value);
 
+/* Input of the type; a bare name is that of a model in the tables. */
+extern Datum stage_model_in(PG_FUNCTION_ARGS);
+
 #endif							/* STAGE_MACHINE_H */

@@ -14,6 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "core/states.h"
+#include "stage_machine.h"
 #include "touch_table.h"
 
 /* The columns of journey.state_row. */
@@ -23,45 +24,35 @@ enum
 	COL_N, COL_EVENT, COL_CHANNEL, COL_MOMENT, COL_TOUCHPOINTS, COL_REVERSED, COL_COUNT
 };
 
-PG_FUNCTION_INFO_V1(journey_states);
-Datum
-journey_states(PG_FUNCTION_ARGS)
+/*
+ * The rows for a journey.  NULL as as_of: up to its last touchpoint; as a model
+ * of the moments: none.
+ */
+static void
+put_states(ReturnSetInfo *rsinfo, Datum journey, const StageModel *model,
+		   const TimestampTz *as_of, const StageModel *moment_model)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	TouchTable	t;
-	TouchStageTexts states = {0};
-	TouchStageTexts moments = {0};
+	TouchStageTexts states = {model};
+	TouchStageTexts moments = {moment_model};
 	uint8	   *moment = NULL;
 	StateInput	in = {0};
 	StateSpans	spans;
 	StateSpan	span;
 	int32		state_no = 0;
 
-	InitMaterializedSRF(fcinfo, 0);
-	if (!PG_ARGISNULL(2) && TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(2)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be finite"),
-				 errhint("Leave it out for the states up to the last touchpoint of each customer.")));
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		return (Datum) 0;
-
-	touch_table_read(&t, PG_GETARG_DATUM(0));
-	in.count = PG_ARGISNULL(2) ? t.count : touch_count_until(&t, PG_GETARG_TIMESTAMPTZ(2));
+	touch_table_read(&t, journey);
+	in.count = as_of == NULL ? t.count : touch_count_until(&t, *as_of);
 	if (in.count == 0)
-		return (Datum) 0;
-	states.model = PG_GETARG_STAGE_MODEL_P(1);
-	if (!PG_ARGISNULL(3))
-	{
-		moments.model = PG_GETARG_STAGE_MODEL_P(3);
-		moment = touch_stages(&t, moments.model);
-	}
+		return;
+	if (moment_model != NULL)
+		moment = touch_stages(&t, moment_model);
 	in.at = t.at;
-	in.stage = touch_stages(&t, states.model);
-	in.as_of = PG_ARGISNULL(2) ? t.at[t.count - 1] : PG_GETARG_TIMESTAMPTZ(2);
-	in.dormant = states.model->dormant_stage;
-	in.dormant_after = (uint64) states.model->dormant_after;
-	in.ordered = states.model->ordered != 0;
+	in.stage = touch_stages(&t, model);
+	in.as_of = as_of == NULL ? t.at[t.count - 1] : *as_of;
+	in.dormant = model->dormant_stage;
+	in.dormant_after = (uint64) model->dormant_after;
+	in.ordered = model->ordered != 0;
 
 	state_spans_start(&spans, &in);
 	while (state_spans_next(&spans, &span))
@@ -98,5 +89,54 @@ journey_states(PG_FUNCTION_ARGS)
 		values[COL_REVERSED] = BoolGetDatum(span.reversed);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
+}
+
+PG_FUNCTION_INFO_V1(journey_states);
+Datum
+journey_states(PG_FUNCTION_ARGS)
+{
+	TimestampTz as_of = 0;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (!PG_ARGISNULL(2))
+		as_of = PG_GETARG_TIMESTAMPTZ(2);
+	if (!PG_ARGISNULL(2) && TIMESTAMP_NOT_FINITE(as_of))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("as_of must be finite"),
+				 errhint("Leave it out for the states up to the last touchpoint of each customer.")));
+	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
+		put_states((ReturnSetInfo *) fcinfo->resultinfo, PG_GETARG_DATUM(0),
+				   PG_GETARG_STAGE_MODEL_P(1), PG_ARGISNULL(2) ? NULL : &as_of,
+				   PG_ARGISNULL(3) ? NULL : PG_GETARG_STAGE_MODEL_P(3));
+	return (Datum) 0;
+}
+
+/*
+ * By the model lifecycle as the tables have it, which is read once a query.
+ *
+ * An SQL function with the model as a literal in its body would do the same
+ * where the server puts the body in place of the call.  Where it does not, as
+ * in the list of SELECT, servers from 18 on keep the plan of the body, and with
+ * it the model, until the session ends.
+ */
+PG_FUNCTION_INFO_V1(journey_states_lifecycle);
+Datum
+journey_states_lifecycle(PG_FUNCTION_ARGS)
+{
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	if (flinfo->fn_extra == NULL)
+	{
+		Datum		model = DirectFunctionCall1(stage_model_in, CStringGetDatum("lifecycle"));
+
+		flinfo->fn_extra = MemoryContextAlloc(flinfo->fn_mcxt, VARSIZE(DatumGetPointer(model)));
+		memcpy(flinfo->fn_extra, DatumGetPointer(model), VARSIZE(DatumGetPointer(model)));
+	}
+	put_states((ReturnSetInfo *) fcinfo->resultinfo, PG_GETARG_DATUM(0),
+			   flinfo->fn_extra, NULL, NULL);
 	return (Datum) 0;
 }

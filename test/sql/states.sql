@@ -139,9 +139,9 @@ BEGIN
 	FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP
 		said := said || line || E'\n';
 	END LOOP;
-	RETURN NEXT CASE WHEN said ~ 'states?(_at)?\((st_journeys\.)?j, ''stages visitor > prospect' THEN 'model is a constant of the plan' ELSE 'model is not in the plan' END;
+	RETURN NEXT CASE WHEN said ~ 'state_at\((st_journeys\.)?j, ''stages visitor > prospect' THEN 'model is a constant of the plan' ELSE 'model is not in the plan' END;
 END $$;
-SELECT st_plan('SELECT count(*) FROM st_journeys, states(j)'), st_plan('SELECT max(state_at(j, now())) FROM st_journeys');
+SELECT st_plan('SELECT max(state_at(j, now())) FROM st_journeys');
 
 -- they know events that are added later, also in a view that is older
 CREATE VIEW st_now AS SELECT customer, s.state, s.event FROM st_journeys, states(j) s WHERE s.to_at IS NULL;
@@ -157,9 +157,11 @@ EXECUTE st_asks('[2026-01-01 00:00+00 page_view, 2026-01-02 00:00+00 "طلب"]')
 SELECT count(*) FILTER (WHERE state IN ('first_time_buyer', 'loyal', 'evangelist')) > 10 AS many_by_purchase FROM st_now WHERE event = 'quiz_finished';
 SELECT state, event FROM states('[2026-01-01 00:00+00 page_view, 2026-01-02 00:00+00 "طلب"]');
 SELECT states('[2026-01-01 00:00+00 page_view, 2026-01-02 00:00+00 "طلب"]');
+SELECT state, event FROM states((SELECT '[2026-01-01 00:00+00 page_view, 2026-01-02 00:00+00 "طلب"]'::journey));
 ROLLBACK;
 DEALLOCATE st_asks;
 SELECT state, event FROM states('[2026-01-01 00:00+00 page_view, 2026-01-02 00:00+00 "طلب"]');
+SELECT states('[2026-01-01 00:00+00 page_view, 2026-01-02 00:00+00 "طلب"]');
 -- the model is read once a query, not once a row: 250 rows take less than 60 times as long as one
 DO $$
 DECLARE
