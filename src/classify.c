@@ -131,7 +131,11 @@ journey_staged_touchpoints(PG_FUNCTION_ARGS)
 	Datum	   *stages;
 	int32		n = 0;
 
-	InitMaterializedSRF(fcinfo, 0);
+	/*
+	 * Describing a row of OUT columns anew leaves some of it in the memory of
+	 * the query, each time; the caller has described it already.
+	 */
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	PG_GETARG_JOURNEY(0, &view);
 	m = stage_machine_get(model);
 	stage_tables(&tables, m, &view);
