@@ -6,8 +6,10 @@
  * Called once or several times for each engine, one at a time, so that a
  * disturbance of the machine does not meet one engine alone.  Adds a line of
  * JSON for each run to $BENCH_WORK/runs.jsonl, and keeps each query's answer of
- * its first run, sorted.  A question is asked once without being timed before,
- * unless it is slow: one that has taken `patience` in all is not asked again.
+ * its first run, sorted.  The first round only warms up.  A query that has taken
+ * `patience` in all is not asked again, nor is one that has lost against another
+ * way to ask the same of the same layout: by a factor of 3 when it was first
+ * asked, of 1.5 from then on.
  */
 'use strict';
 
@@ -98,8 +100,15 @@ async function ask(engine, rounds)
 	const facts = JSON.parse(fs.readFileSync(factsFile));
 	const queries = queriesFor(engineName, variant, facts);
 	const key = (q, threads) => `${q.question} ${q.layout} ${threads} ${q.how}`;
+	const group = (q, threads) => `${q.question} ${q.layout} ${threads}`;
 	const spent = new Map();
 	const failed = new Set();
+	const least = new Map();		/* ms of each query, and of the quickest of its group */
+	const note = (q, threads, ms) =>
+	{
+		for (const k of [key(q, threads), group(q, threads)])
+			least.set(k, Math.min(ms, least.has(k) ? least.get(k) : Infinity));
+	};
 
 	for (const line of fs.readFileSync(runsFile, 'utf8').trim().split('\n').map((l) => JSON.parse(l)))
 		if (line.engine === engineName && line.variant === variant && line.question)
@@ -108,6 +117,8 @@ async function ask(engine, rounds)
 
 			if (line.failed)
 				failed.add(k);
+			else
+				note(line, line.threads, line.ms);
 			spent.set(k, (spent.get(k) || 0) + line.total);
 		}
 
@@ -122,6 +133,8 @@ async function ask(engine, rounds)
 
 				if (failed.has(k) || before > patience || (q.question === 'lookup' && threads > 1))
 					continue;
+				if (round > 0 && least.get(k) > least.get(group(q, threads)) * (round > 1 ? 1.5 : 3))
+					continue;
 				try
 				{
 					const answer = await askOnce(engine, q, facts);
@@ -130,6 +143,7 @@ async function ask(engine, rounds)
 					if (round === 0)
 						line.answer = await keepAnswer(engine, q, answer, threads);
 					write(line);
+					note(q, threads, answer.ms);
 					spent.set(k, before + answer.total);
 				}
 				catch (e)
