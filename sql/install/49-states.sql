@@ -71,9 +71,11 @@ CREATE FUNCTION journey.state_at(j journey.journey, t timestamptz) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE COST 20
 AS $$SELECT journey.state_at(j, 'lifecycle'::journey.stage_model, t)$$;
 COMMENT ON FUNCTION journey.state_at(journey.journey, timestamptz) IS
-$$The state in which a customer was at a time, in the model lifecycle: visitor, prospect, first_time_buyer, loyal, evangelist or lapsed; state_at(j, stage_model('lifecycle'), t). The model is read when the query is planned, which takes some 20 ms. NULL before the first touchpoint, and for NULL.
+$$The state in which a customer was at a time, in the model lifecycle: visitor, prospect, first_time_buyer, loyal, evangelist or lapsed; state_at(j, stage_model('lifecycle'), t). The model is read when the query is planned, which takes some 20 ms.
 
-    SELECT state_at(journey, '2026-04-01 00:00+00'), count(*) FROM shop.journeys GROUP BY 1;$$;
+    SELECT state_at(journey, '2026-04-01 00:00+00'), count(*) FROM shop.journeys GROUP BY 1;
+
+NULL before the first touchpoint, and for NULL.$$;
 
 --
 -- Views of a source

@@ -24,6 +24,9 @@ WITH customer AS MATERIALIZED (
 				SELECT count(DISTINCT c.channel)
 				FROM unnest(journey.channels(journey.slice(j.journey, NULL, b.first_purchase_at))) AS c(channel)) END AS sources,
 		   (journey.nth(journey.filter(j.journey, '*@*'::journey.matcher), 1)).channel AS first_channel,
+		   journey.touchpoint_count(journey.filter(a.acts, 'item_view | page_view/product'::journey.matcher)) AS products,
+		   journey.touchpoint_count(journey.filter(a.acts, 'compare'::journey.matcher)) AS comparisons,
+		   journey.touchpoint_count(journey.filter(a.acts, 'review_read'::journey.matcher)) AS reviews,
 		   l.landed_at, l.product_page, l.action IN ('content_view', 'page_view/content') AS content_page,
 		   journey.touchpoint_count(journey.filter(j.journey, 'referral_link_created | referral_link_shared | "Invite Sent" | InviteAction'::journey.matcher)) AS invitations,
 		   journey.touchpoint_count(journey.filter(j.journey, 'referral_converted'::journey.matcher)) AS invitations_converted
@@ -32,6 +35,9 @@ WITH customer AS MATERIALIZED (
 			SELECT f.bought, journey.first_at(f.bought) AS first_purchase_at
 			FROM (SELECT journey.filter(j.journey, {model}, 'purchase') AS bought) AS f) AS b
 		CROSS JOIN LATERAL journey.landing(j.journey, {actions}) AS l
+		CROSS JOIN LATERAL (
+			SELECT CASE WHEN b.first_purchase_at IS NOT NULL
+						THEN journey.classify(journey.slice(j.journey, NULL, b.first_purchase_at), {actions}) END AS acts) AS a
 	WHERE journey.touchpoint_count(j.journey) > 0
 ), totals AS (
 	SELECT count(*) AS customers, sum(c.touchpoints) AS touchpoints,
@@ -43,6 +49,7 @@ WITH customer AS MATERIALIZED (
 		   percentile_cont(0.9) WITHIN GROUP (ORDER BY c.touchpoints_to_purchase) AS p90_to_purchase,
 		   sum(c.sources) AS sources,
 		   percentile_cont(0.5) WITHIN GROUP (ORDER BY c.sources) AS median_sources,
+		   sum(c.products) AS products, sum(c.comparisons) AS comparisons, sum(c.reviews) AS reviews,
 		   count(c.first_channel) AS with_channel,
 		   count(*) FILTER (WHERE lower(c.first_channel) IN ('referral', 'word of mouth', 'friend', 'friends', 'recommendation')) AS recommended,
 		   count(c.landed_at) AS landed, count(*) FILTER (WHERE c.product_page) AS landed_on_product,
@@ -104,13 +111,16 @@ WITH customer AS MATERIALIZED (
 	FROM {schema}.store AS j
 		CROSS JOIN LATERAL journey.conversion_paths(j.journey, NULL, conversions => journey.filter(j.journey, {model}, 'purchase')) AS p
 	WHERE p.converted
+), fan AS (
+	SELECT count(*) AS buyers, count(*) FILTER (WHERE c.advocacy_acts > 0) AS recommending
+	FROM {schema}.top_customers AS c WHERE c.purchases + c.taken_back > 0
 ), half AS (
 	SELECT s.measure, min(s.days) FILTER (WHERE s.survival <= 0.5) AS median_days, sum(s.events) AS events
 	FROM {schema}.survival AS s GROUP BY s.measure
 ), figure AS (
 	SELECT f.*
 	FROM totals AS t CROSS JOIN visit AS v CROSS JOIN cart AS a CROSS JOIN click AS k CROSS JOIN parcel AS o
-		CROSS JOIN habit AS h CROSS JOIN state AS s CROSS JOIN path AS p
+		CROSS JOIN habit AS h CROSS JOIN state AS s CROSS JOIN path AS p CROSS JOIN fan AS r
 		LEFT JOIN week AS w ON true
 		CROSS JOIN LATERAL (VALUES
 			-- topic, name, unit, value (NULL: numerator / denominator), numerator, denominator, formula, view
@@ -136,6 +146,9 @@ WITH customer AS MATERIALIZED (
 			('conversion', 'clicks_to_purchase_p90', 'count', k.p90_clicks, NULL, k.purchases, '90th percentile over purchases of the clicks from the start of the visit', 'clicks_to_purchase'),
 			('conversion', 'sources_before_purchase', 'mean', NULL, t.sources, t.buyers, 'different channels before the first purchase, summed / buyers', 'touchpoints'),
 			('conversion', 'sources_before_purchase_median', 'count', t.median_sources, NULL, t.buyers, 'median over buyers of the different channels before the first purchase', 'touchpoints'),
+			('conversion', 'products_before_purchase', 'mean', NULL, t.products, t.buyers, 'products looked at before the first purchase, summed / buyers', 'touchpoints'),
+			('conversion', 'comparisons_before_purchase', 'mean', NULL, t.comparisons, t.buyers, 'comparisons before the first purchase, summed / buyers', 'touchpoints'),
+			('conversion', 'reviews_before_purchase', 'mean', NULL, t.reviews, t.buyers, 'reviews read before the first purchase, summed / buyers', 'touchpoints'),
 			('conversion', 'influenced_purchase_rate', 'rate', NULL, p.assisted, p.purchases, 'purchases with two steps or more on their path of 30 days / purchases', 'channel_performance'),
 			('conversion', 'days_to_first_purchase_median', 'days', (SELECT m.median_days FROM half AS m WHERE m.measure = 'first purchase'), NULL, (SELECT m.events FROM half AS m WHERE m.measure = 'first purchase'), 'first day on which at most half have not bought, Kaplan-Meier; the count is of those who bought', 'survival'),
 			('carts', 'cart_abandonment_rate', 'rate', NULL, a.abandoned, a.judged, 'carts left without a purchase in time / carts old enough to judge', 'cart_abandonment'),
@@ -164,6 +177,7 @@ WITH customer AS MATERIALIZED (
 			('delivery', 'contacts_per_order', 'mean', NULL, o.contacts, o.orders, 'contacts with the service between purchase and delivery / orders', 'delivery_gap'),
 			('delivery', 'first_response_median', 'seconds', o.median_response, NULL, o.responses, 'median from the first contact of an order to the first answer', 'orders'),
 			('delivery', 'resolution_median', 'seconds', o.median_resolution, NULL, o.resolutions, 'median from the first contact of an order to its resolution', 'orders'),
+			('advocacy', 'recommendation_rate', 'rate', NULL, r.recommending, r.buyers, 'customers who bought and recommended (referral, share, community, good review, testimonial) / customers who bought', 'top_customers'),
 			('advocacy', 'invitations_per_customer', 'mean', NULL, t.invitations, t.customers, 'referral links created or shared and invitations sent / customers', 'top_customers'),
 			('advocacy', 'invitation_conversion_rate', 'ratio', NULL, t.invitations_converted, t.invitations, 'referrals that converted / invitations', 'top_customers'),
 			('advocacy', 'referral_coefficient', 'ratio', NULL, t.invitations_converted, t.customers, 'K = invitations per customer x conversion of invitations', 'top_customers')
