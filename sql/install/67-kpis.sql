@@ -84,10 +84,11 @@ WITH customer AS MATERIALIZED (
 ), parcel AS (
 	SELECT count(*) FILTER (WHERE o.purchased_at IS NOT NULL) AS orders,
 		   count(*) FILTER (WHERE o.purchased_at IS NOT NULL AND o.returned_at IS NOT NULL) AS returned,
-		   count(*) FILTER (WHERE o.delivered_at IS NOT NULL AND o.flag IS NULL) AS delivered,
-		   count(*) FILTER (WHERE o.late AND o.delivered_at IS NOT NULL AND o.flag IS NULL) AS late,
+		   count(*) FILTER (WHERE o.gap_seconds >= 0) AS delivered,
+		   count(*) FILTER (WHERE o.late AND o.gap_seconds >= 0) AS late,
 		   count(*) FILTER (WHERE o.open) AS open, count(*) FILTER (WHERE o.overdue) AS overdue,
-		   percentile_cont(0.5) WITHIN GROUP (ORDER BY o.gap_seconds) FILTER (WHERE o.flag IS NULL) AS median_gap,
+		   percentile_cont(0.5) WITHIN GROUP (ORDER BY o.gap_seconds) FILTER (WHERE o.gap_seconds >= 0) AS median_gap,
+		   count(o.waited_seconds) AS watched,
 		   sum(o.messages) AS messages, count(*) FILTER (WHERE o.too_many_messages) AS too_many, sum(o.contacts) AS contacts,
 		   count(o.first_response_seconds) AS responses,
 		   percentile_cont(0.5) WITHIN GROUP (ORDER BY o.first_response_seconds) AS median_response,
@@ -112,8 +113,9 @@ WITH customer AS MATERIALIZED (
 		CROSS JOIN LATERAL journey.conversion_paths(j.journey, NULL, conversions => journey.filter(j.journey, {model}, 'purchase')) AS p
 	WHERE p.converted
 ), fan AS (
-	SELECT count(*) AS buyers, count(*) FILTER (WHERE c.advocacy_acts > 0) AS recommending
-	FROM {schema}.top_customers AS c WHERE c.purchases + c.taken_back > 0
+	SELECT count(*) AS buyers, count(*) FILTER (WHERE f.advocacy_acts > 0) AS recommending
+	FROM customer AS c LEFT JOIN {schema}.top_customers AS f ON f.customer = c.customer
+	WHERE c.purchases > 0
 ), half AS (
 	SELECT s.measure, min(s.days) FILTER (WHERE s.survival <= 0.5) AS median_days, sum(s.events) AS events
 	FROM {schema}.survival AS s GROUP BY s.measure
@@ -172,9 +174,9 @@ WITH customer AS MATERIALIZED (
 			('delivery', 'delivery_gap_median', 'seconds', o.median_gap, NULL, o.delivered, 'median over delivered orders from purchase to delivery', 'delivery_gap'),
 			('delivery', 'late_delivery_rate', 'rate', NULL, o.late, o.delivered, 'orders delivered after the promised day / orders delivered', 'delivery_gap'),
 			('delivery', 'overdue_rate', 'rate', NULL, o.overdue, o.open, 'orders past the promised day / orders on their way', 'delivery_gap'),
-			('delivery', 'messages_per_order', 'mean', NULL, o.messages, o.orders, 'messages between purchase and delivery / orders', 'delivery_gap'),
-			('delivery', 'too_many_messages_rate', 'rate', NULL, o.too_many, o.orders, 'orders with more than two messages between purchase and delivery / orders', 'delivery_gap'),
-			('delivery', 'contacts_per_order', 'mean', NULL, o.contacts, o.orders, 'contacts with the service between purchase and delivery / orders', 'delivery_gap'),
+			('delivery', 'messages_per_order', 'mean', NULL, o.messages, o.watched, 'messages between purchase and delivery / orders of which that time is known', 'delivery_gap'),
+			('delivery', 'too_many_messages_rate', 'rate', NULL, o.too_many, o.watched, 'orders with more than two messages between purchase and delivery / orders of which that time is known', 'delivery_gap'),
+			('delivery', 'contacts_per_order', 'mean', NULL, o.contacts, o.watched, 'contacts with the service between purchase and delivery / orders of which that time is known', 'delivery_gap'),
 			('delivery', 'first_response_median', 'seconds', o.median_response, NULL, o.responses, 'median from the first contact of an order to the first answer', 'orders'),
 			('delivery', 'resolution_median', 'seconds', o.median_resolution, NULL, o.resolutions, 'median from the first contact of an order to its resolution', 'orders'),
 			('advocacy', 'recommendation_rate', 'rate', NULL, r.recommending, r.buyers, 'customers who bought and recommended (referral, share, community, good review, testimonial) / customers who bought', 'top_customers'),
