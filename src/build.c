@@ -368,8 +368,10 @@ receiver_startup(DestReceiver * self, int operation, TupleDesc desc)
 				 errmsg("query of build has %d columns", desc->natts),
 				 errhint("It needs customer, at, event, and may have channel, value and tiebreak, in this order.")));
 	type = TupleDescAttr(desc, COL_CUSTOMER)->atttypid;
-	if (getBaseType(type) != getBaseType(r->asked_type) &&
-		!IsBinaryCoercible(type, r->asked_type))
+	/* nothing is cast, so a domain's constraints hold for its own values only */
+	if (type != r->asked_type &&
+		(get_typtype(r->asked_type) == TYPTYPE_DOMAIN ||
+		 !IsBinaryCoercible(type, r->asked_type)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("customers of the query have type %s, those of the answer %s",

@@ -105,6 +105,9 @@ SELECT * FROM build(NULL::bigint, 'SELECT id, at, ev, 1 FROM build_rows');
 SELECT * FROM build(NULL::bigint, 'SELECT id, at, ev, ch, 1 FROM build_rows');
 SELECT * FROM build(NULL::bigint, 'SELECT id, at, ev, ch, v, 1 FROM build_rows');
 SELECT * FROM build(NULL::point, $$SELECT point(1, 2), now(), 'x'$$);
+-- a value that is none of the domain cannot get into a column of it
+SELECT * FROM build(NULL::build_id, $$SELECT -1, '2026-01-01 10:00+00'::timestamptz, 'x'$$);
+SELECT * FROM build(NULL::integer, $$SELECT 1::build_id, '2026-01-01 10:00+00'::timestamptz, 'x'$$);
 SELECT * FROM build(NULL, 'SELECT id, at, ev FROM build_rows');
 SELECT * FROM build(NULL::bigint, '');
 SELECT * FROM build(NULL::bigint, 'SELECT id, at, ev FROM build_rows; SELECT id, at, ev FROM build_rows');
