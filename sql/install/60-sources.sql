@@ -143,11 +143,20 @@ BEGIN
 			MESSAGE = format('permission denied for column "%s" (%s) of %s', source_column.col, source_column.role, source_column.relation),
 			HINT = format('A source reads with the rights of its caller: GRANT SELECT ON %s TO %I.', source_column.relation, current_user);
 	END IF;
-	RETURN CASE WHEN source_column.role = 'customer' AND category = 'S' THEN 'text' ELSE format_type(base, NULL) END;
+	IF source_column.role = 'customer' AND category = 'S' THEN
+		-- where the events hold different texts for the same, so must the store
+		RETURN 'text' || coalesce((
+			SELECT format(' COLLATE %I.%I', n.nspname, l.collname)
+			FROM pg_attribute AS a
+				JOIN pg_collation AS l ON l.oid = a.attcollation
+				JOIN pg_namespace AS n ON n.oid = l.collnamespace
+			WHERE a.attrelid = source_column.relation AND a.attname = source_column.col AND NOT l.collisdeterministic), '');
+	END IF;
+	RETURN format_type(base, NULL);
 END
 $$;
 COMMENT ON FUNCTION journey.source_column(regclass, text, text) IS
-$$The type of a column that is to play a role (customer, at, event, channel, value, detail, order_id, tiebreak) in a source, domains resolved; text for a customer of any character type. Errors: no such column (undefined_column, with the columns there are), a type that cannot play the role (datatype_mismatch), no privilege to read it (insufficient_privilege). A part of create_source and rebuild.$$;
+$$The type of a column that is to play a role (customer, at, event, channel, value, detail, order_id, tiebreak) in a source, domains resolved; text for a customer of any character type, with its collation where that is not deterministic. Errors: no such column (undefined_column, with the columns there are), a type that cannot play the role (datatype_mismatch), no privilege to read it (insufficient_privilege). A part of create_source and rebuild.$$;
 
 CREATE FUNCTION journey.source_name(given text) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
@@ -238,7 +247,7 @@ BEGIN
 	customer_type := journey.source_column(relation, customer, 'customer');
 	at_type := journey.source_column(relation, at, 'at');
 	PERFORM journey.source_column(relation, event, 'event');
-	IF customer_type = 'text' THEN
+	IF customer_type ~ '^text' THEN
 		get_customer := get_customer || '::text';
 	END IF;
 	IF at_type <> 'timestamp with time zone' THEN
@@ -391,9 +400,13 @@ AS $$
 DECLARE
 	source text := journey.source_relation(relation, given);
 	compiled journey.stage_model;
+	compiled_moments journey.stage_model;
+	compiled_actions journey.stage_model;
 	got record;
 	query text;
 	logged boolean;
+	moments_logged boolean;
+	actions_logged boolean;
 	last_at timestamptz;
 BEGIN
 	IF name IS NULL OR name = '' OR octet_length(name) > 63 OR name LIKE '%pg\_%' THEN
@@ -427,7 +440,8 @@ BEGIN
 	END IF;
 	PERFORM journey.source_check(model, moments, timezone, week_start, session_timeout, settings);
 	compiled := journey.source_model(model, taxonomies, settings, session_timeout);
-	PERFORM journey.source_model(moments, taxonomies, settings, session_timeout);
+	compiled_moments := journey.source_model(moments, taxonomies, settings, session_timeout);
+	compiled_actions := journey.source_model('actions', taxonomies, settings, session_timeout);
 	SELECT * INTO got FROM journey.source_events(relation, customer, at, event, channel, value, detail, order_id, tiebreak, timezone);
 	IF row_security_active(relation) THEN
 		RAISE NOTICE USING
@@ -527,18 +541,21 @@ BEGIN
 	EXECUTE format('ALTER TABLE %I.orders_by_id ADD CONSTRAINT orders_by_id_pkey PRIMARY KEY (customer, order_id)', name);
 	EXECUTE format('ANALYZE %1$I.store, %1$I.orders_by_id', name);
 
-	EXECUTE format('SELECT count(*), coalesce(sum(journey.touchpoint_count(s.journey)), 0),
-						   coalesce(bool_or(journey.touchpoint_count(journey.filter(s.journey, $1, ''delivery'')) > 0), false),
-						   max(journey.last_at(s.journey))
-					FROM %I.store AS s', name)
-		INTO customers, touchpoints, logged, last_at USING compiled;
+	-- each model by its own definition: one of the user's may know no delivery
+	EXECUTE format('SELECT count(*), coalesce(sum(journey.touchpoint_count(s.journey)), 0), max(journey.last_at(s.journey)),
+						   EXISTS (SELECT FROM %1$I.store AS d WHERE journey.touchpoint_count(journey.filter(d.journey, $1, ''delivery'')) > 0),
+						   EXISTS (SELECT FROM %1$I.store AS d WHERE journey.touchpoint_count(journey.filter(d.journey, $2, ''delivery'')) > 0),
+						   EXISTS (SELECT FROM %1$I.store AS d WHERE journey.touchpoint_count(journey.filter(d.journey, $3, ''delivery'')) > 0)
+					FROM %1$I.store AS s', name)
+		INTO customers, touchpoints, last_at, logged, moments_logged, actions_logged
+		USING compiled, compiled_moments, compiled_actions;
 	compiled := journey.source_model(model, taxonomies, settings, session_timeout, logged);
 	EXECUTE format('INSERT INTO %I.source VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, now(), now())', name)
 		USING source, customer, at, event, channel, value, detail, order_id, tiebreak, timezone, lower(week_start),
 			  session_timeout, model, taxonomies, settings, compiled, moments,
-			  journey.source_model(moments, taxonomies, settings, session_timeout, logged),
-			  journey.source_model('lifecycle', taxonomies, settings, session_timeout, logged),
-			  journey.source_model('actions', taxonomies, settings, session_timeout, logged),
+			  journey.source_model(moments, taxonomies, settings, session_timeout, moments_logged),
+			  journey.source_model('lifecycle', taxonomies, settings, session_timeout, actions_logged),
+			  journey.source_model('actions', taxonomies, settings, session_timeout, actions_logged),
 			  customers, touchpoints, last_at;
 	EXECUTE format('ANALYZE %I.source', name);
 	PERFORM journey.source_views(name, value IS NOT NULL);
@@ -583,7 +600,7 @@ $$Makes a schema with the customer journeys of a relation of events: a table sto
 
 name: name of the source and of its schema, which must not exist yet and belongs to the caller. source: name of a table, partitioned table, view, materialized view or foreign table, as in a query. The next ones are plain column names of it, taken literally (no double quotes, no expressions). customer: bigint, integer, uuid or text. at: timestamptz; timestamp or date are taken in timezone (a date is its midnight). event: text or an enum. channel: text or an enum. value: any number: revenue of purchases, ratings and scores of reviews and surveys. detail: text or an enum, added to the event after a slash where it is not empty (page_view/product). order_id: the number of the order, where events have one: of all purchase messages of one customer with one number only the first counts, and the view orders follows each order by its number. tiebreak: a number that orders events at equal times.
 
-model: name of a stage model; taxonomies and settings go to stage_model(). timezone: of the dates, weeks and months in the views. week_start: first day of the week, by its English name. session_timeout: a longer pause starts a new visit. moments: name of the model of the moments of truth, moments_five, moments_four or your own. If any event fits the model's delivery definition, the model gets the option delivery = logged, else none, unless settings name it.
+model: name of a stage model; taxonomies and settings go to stage_model(). timezone: of the dates, weeks and months in the views. week_start: first day of the week, by its English name. session_timeout: a longer pause starts a new visit. moments: name of the model of the moments of truth, moments_five, moments_four or your own. Each of the models of the source gets the option delivery = logged if any event fits its own definition of a delivery, else none, unless settings name it.
 
 Rows without customer, time or event are skipped; empty channels, details and order ids are as good as NULL. The store holds the events as they are now: rebuild() reads them again. All is read with the caller's own rights: the caller needs SELECT on the columns and CREATE on the database, and row-level security of the relation applies, so that the store holds what the caller may see. Others get to the views by GRANT USAGE ON SCHEMA and GRANT SELECT ON ALL TABLES IN SCHEMA.
 
@@ -603,9 +620,13 @@ DECLARE
 	s record;
 	relation regclass;
 	compiled journey.stage_model;
+	compiled_moments journey.stage_model;
+	compiled_actions journey.stage_model;
 	got record;
 	store_type text;
 	logged boolean;
+	moments_logged boolean;
+	actions_logged boolean;
 	last_at timestamptz;
 BEGIN
 	-- two rebuilds after each other; readers are not in the way of this lock
@@ -621,6 +642,8 @@ BEGIN
 	PERFORM journey.source_relation(relation, s.source);
 	PERFORM journey.source_check(s.model_name, s.moments_name, s.timezone, s.week_start, s.session_timeout, s.settings);
 	compiled := journey.source_model(s.model_name, s.taxonomies, s.settings, s.session_timeout);
+	compiled_moments := journey.source_model(s.moments_name, s.taxonomies, s.settings, s.session_timeout);
+	compiled_actions := journey.source_model('actions', s.taxonomies, s.settings, s.session_timeout);
 	SELECT * INTO got FROM journey.source_events(relation, s.customer, s.at, s.event, s.channel, s.value, s.detail, s.order_id, s.tiebreak, s.timezone);
 	store_type := journey.source_column(format('%I.store', name)::regclass, 'customer', 'customer');
 	IF store_type <> got.customer_type THEN
@@ -653,12 +676,15 @@ BEGIN
 			ON CONFLICT (customer) DO UPDATE SET journey = excluded.journey
 			RETURNING 1)
 		SELECT (SELECT count(*) FROM fresh), (SELECT coalesce(sum(journey.touchpoint_count(f.journey)), 0) FROM fresh AS f),
-			   (SELECT coalesce(bool_or(journey.touchpoint_count(journey.filter(f.journey, $1, ''delivery'')) > 0), false) FROM fresh AS f),
+			   EXISTS (SELECT FROM fresh AS f WHERE journey.touchpoint_count(journey.filter(f.journey, $1, ''delivery'')) > 0),
+			   EXISTS (SELECT FROM fresh AS f WHERE journey.touchpoint_count(journey.filter(f.journey, $2, ''delivery'')) > 0),
+			   EXISTS (SELECT FROM fresh AS f WHERE journey.touchpoint_count(journey.filter(f.journey, $3, ''delivery'')) > 0),
 			   (SELECT max(journey.last_at(f.journey)) FROM fresh AS f),
 			   (SELECT count(*) FROM put), (SELECT count(*) FROM gone)',
 			name, journey.source_query(got.events, got.columns, store_type, s.order_id IS NOT NULL, compiled),
 			journey.source_orders_query(got.events, s.order_id IS NOT NULL))
-		INTO customers, touchpoints, logged, last_at, changed, removed USING compiled;
+		INTO customers, touchpoints, logged, moments_logged, actions_logged, last_at, changed, removed
+		USING compiled, compiled_moments, compiled_actions;
 	IF changed + removed > 0 THEN
 		EXECUTE format('ANALYZE %1$I.store, %1$I.orders_by_id', name);
 	END IF;
@@ -666,9 +692,9 @@ BEGIN
 	compiled := journey.source_model(s.model_name, s.taxonomies, s.settings, s.session_timeout, logged);
 	EXECUTE format('UPDATE %s SET model = $1, moments = $2, states = $3, actions = $4, customers = $5, touchpoints = $6, last_at = $7, rebuilt_at = now()', settings_table)
 		USING compiled,
-			  journey.source_model(s.moments_name, s.taxonomies, s.settings, s.session_timeout, logged),
-			  journey.source_model('lifecycle', s.taxonomies, s.settings, s.session_timeout, logged),
-			  journey.source_model('actions', s.taxonomies, s.settings, s.session_timeout, logged),
+			  journey.source_model(s.moments_name, s.taxonomies, s.settings, s.session_timeout, moments_logged),
+			  journey.source_model('lifecycle', s.taxonomies, s.settings, s.session_timeout, actions_logged),
+			  journey.source_model('actions', s.taxonomies, s.settings, s.session_timeout, actions_logged),
 			  customers, touchpoints, last_at;
 END
 $$;

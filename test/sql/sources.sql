@@ -326,4 +326,46 @@ DROP TABLE tenants, columns_only;
 DROP FUNCTION trap;
 DO $$BEGIN EXECUTE format('REVOKE CREATE ON DATABASE %I FROM regress_journey_owner, regress_journey_stranger', current_database()); END$$;
 DROP ROLE regress_journey_owner, regress_journey_reader, regress_journey_stranger;
+
+--
+-- each model asks whether deliveries are logged by its own definition
+--
+INSERT INTO stage_models (model, literal, settings) VALUES
+	('regress_plain', 'stages looking > bought; option delivery = {delivery}; purchase = purchase; page_view -> looking; purchase when waiting -> bought; purchase -> bought;',
+	 '{"delivery": {"values": ["auto", "logged", "none"], "default": "auto", "description": "x"}}');
+CREATE TABLE arrivals (id bigint, at timestamptz, ev text);
+INSERT INTO arrivals VALUES
+	(1, '2026-01-01 10:00+00', 'purchase'), (1, '2026-01-03 10:00+00', 'order_delivered'),
+	(2, '2026-01-01 10:00+00', 'purchase'), (3, '2026-02-01 10:00+00', 'page_view');
+SELECT * FROM create_source('arrived', 'arrivals', 'id', 'at', 'ev', model => 'regress_plain', moments => 'regress_plain');
+SELECT month, orders, delivered, open, overdue, complete FROM arrived.delivery_gap;
+SELECT substring(model::text FROM 'delivery = \w+') AS model, substring(moments::text FROM 'delivery = \w+') AS moments,
+	   substring(states::text FROM 'delivery = \w+') AS states, substring(actions::text FROM 'delivery = \w+') AS actions FROM arrived.source;
+DELETE FROM arrivals WHERE ev = 'order_delivered';
+SELECT * FROM rebuild('arrived');
+SELECT month, orders, delivered, open, overdue, complete FROM arrived.delivery_gap;
+INSERT INTO arrivals VALUES (2, '2026-01-02 10:00+00', 'order_delivered');
+SELECT * FROM rebuild('arrived');
+SELECT month, orders, delivered, open, overdue, complete FROM arrived.delivery_gap;
+SELECT drop_source('arrived');
+DROP TABLE arrivals;
+DELETE FROM stage_models WHERE model = 'regress_plain';
+
+--
+-- customers that are equal without being the same
+--
+CREATE COLLATION regress_nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE names (who text COLLATE regress_nocase, at timestamptz, ev text, order_id text);
+INSERT INTO names VALUES
+	('Ann', '2026-01-01 10:00+00', 'page_view', NULL), ('ANN', '2026-01-01 10:01+00', 'purchase', 'A1'), ('ann', '2026-01-01 10:01+00', 'purchase', 'A1'),
+	('bob', '2026-01-01 10:00+00', 'page_view', NULL), ('BOB', '2026-01-02 10:00+00', 'order_delivered', 'B1'), ('Bob', '2026-01-01 11:00+00', 'purchase', 'B1');
+SELECT * FROM create_source('named', 'names', 'who', 'at', 'ev', order_id => 'order_id');
+SELECT lower(customer) AS customer, order_id, purchased_at, delivered_at, flag FROM named.orders ORDER BY 1;
+SELECT lower(customer) AS customer, touchpoints, purchases FROM named.customers ORDER BY 1;
+INSERT INTO names VALUES ('aNN', '2026-01-05 10:00+00', 'order_delivered', 'A1');
+SELECT * FROM rebuild('named');
+SELECT lower(customer) AS customer, order_id, purchased_at, delivered_at, flag FROM named.orders ORDER BY 1;
+SELECT drop_source('named');
+DROP TABLE names;
+DROP COLLATION regress_nocase;
 SELECT count(*) FROM sources;
