@@ -29,7 +29,6 @@
 
 #include "catalog/pg_type.h"
 #include "commands/progress.h"
-#include "common/hashfn.h"
 #include "executor/executor.h"
 #include "executor/nodeHash.h"
 #include "executor/spi.h"
@@ -42,9 +41,10 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 
 #include "journey.h"
+#include "build_customer.h"
+#include "build_names.h"
 #include "build_spool.h"
 
 /* The columns of the query, in this order; the last three may be missing. */
@@ -60,244 +60,6 @@ enum
 
 #define REPORT_EVERY	65536	/* rows between reports of progress */
 
-/* -- names ------------------------------------------------------------------ */
-
-/*
- * Names of the whole query by number.  Found by length and the first and last
- * eight bytes, then compared.
- */
-typedef struct NameTable
-{
-	MemoryContext context;
-	JourneyLabel *labels;
-	const char **texts;
-	uint32	   *lengths;
-	uint32		count;
-	uint32		allocated;
-	uint32		max;			/* no more numbers than this */
-	Size		bytes;
-	Size		limit;
-	uint32	   *slots;			/* open addressing, 1 + number */
-	uint32		nslots;
-	const char *what;			/* for errors */
-} NameTable;
-
-static void
-names_init(NameTable *names, Size limit, uint32 max, const char *what)
-{
-	memset(names, 0, sizeof(*names));
-	names->context = CurrentMemoryContext;
-	names->limit = limit;
-	names->max = max;
-	names->what = what;
-	names->nslots = 64;
-	names->slots = palloc0(names->nslots * sizeof(uint32));
-}
-
-static inline uint32
-name_hash(const char *text, uint32 len)
-{
-	uint64		first = 0;
-	uint64		last = 0;
-
-	if (len >= 8)
-	{
-		memcpy(&first, text, 8);
-		memcpy(&last, text + len - 8, 8);
-	}
-	else
-		memcpy(&first, text, len);
-	return (uint32) (build_hash(first ^ (last * UINT64CONST(0x9e3779b97f4a7c15)) ^ len) >> 32);
-}
-
-static void
-names_rehash(NameTable *names)
-{
-	pfree(names->slots);
-	names->nslots *= 2;
-	names->slots = MemoryContextAllocZero(names->context, names->nslots * sizeof(uint32));
-	for (uint32 i = 0; i < names->count; i++)
-	{
-		uint32		slot = name_hash(names->texts[i], names->lengths[i]) & (names->nslots - 1);
-
-		while (names->slots[slot] != 0)
-			slot = (slot + 1) & (names->nslots - 1);
-		names->slots[slot] = i + 1;
-	}
-}
-
-/* Number of a name; false if there is no room for one more. */
-static inline bool
-name_number(NameTable *names, const char *text, uint32 len, uint32 *number)
-{
-	uint32		slot = name_hash(text, len) & (names->nslots - 1);
-	JourneyLabel label;
-	char	   *copy;
-
-	for (; names->slots[slot] != 0; slot = (slot + 1) & (names->nslots - 1))
-	{
-		uint32		i = names->slots[slot] - 1;
-
-		if (names->lengths[i] == len && memcmp(names->texts[i], text, len) == 0)
-		{
-			*number = i;
-			return true;
-		}
-	}
-
-	journey_label_checked(&label, text, len, names->what);
-	if (names->count >= names->max || names->bytes >= names->limit)
-		return false;
-	if (names->count == names->allocated)
-	{
-		uint32		allocated = Max(names->allocated * 2, 32);
-		MemoryContext old = MemoryContextSwitchTo(names->context);
-
-		if (names->allocated == 0)
-		{
-			names->labels = palloc(allocated * sizeof(JourneyLabel));
-			names->texts = palloc(allocated * sizeof(char *));
-			names->lengths = palloc(allocated * sizeof(uint32));
-		}
-		else
-		{
-			names->labels = repalloc_huge(names->labels, allocated * sizeof(JourneyLabel));
-			names->texts = repalloc_huge(names->texts, allocated * sizeof(char *));
-			names->lengths = repalloc_huge(names->lengths, allocated * sizeof(uint32));
-		}
-		names->allocated = allocated;
-		MemoryContextSwitchTo(old);
-	}
-	copy = MemoryContextAlloc(names->context, Max(len, 1));
-	memcpy(copy, text, len);
-	journey_label_from_text(&names->labels[names->count], copy, len);
-	names->texts[names->count] = copy;
-	names->lengths[names->count] = len;
-	names->bytes += sizeof(JourneyLabel) + sizeof(char *) + 4 * sizeof(uint32) + MAXALIGN(len) + 16;
-	*number = names->count++;
-	names->slots[slot] = names->count;
-	if (names->count * 2 > names->nslots)
-		names_rehash(names);
-	return true;
-}
-
-/* -- customers -------------------------------------------------------------- */
-
-typedef enum CustomerKind
-{
-	CUSTOMER_WORD,				/* by value, equal if the same: is the key */
-	CUSTOMER_BYTES,				/* equal if the bytes are */
-	CUSTOMER_ANY				/* as the type's own functions say */
-} CustomerKind;
-
-typedef struct CustomerType
-{
-	Oid			type;
-	CustomerKind kind;
-	int16		len;
-	bool		byval;
-	Oid			collation;
-	FmgrInfo	hash;			/* CUSTOMER_ANY */
-	FmgrInfo	equal;
-} CustomerType;
-
-static void
-customer_type_init(CustomerType *c, Oid type, Oid collation)
-{
-	Oid			base = getBaseType(type);
-	TypeCacheEntry *cache;
-
-	c->type = type;
-	c->collation = collation;
-	get_typlenbyval(type, &c->len, &c->byval);
-	switch (base)
-	{
-		case BOOLOID:
-		case CHAROID:
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case OIDOID:
-		case DATEOID:
-		case TIMESTAMPOID:
-		case TIMESTAMPTZOID:
-			c->kind = CUSTOMER_WORD;
-			return;
-		case UUIDOID:
-		case BYTEAOID:
-			c->kind = CUSTOMER_BYTES;
-			return;
-		case TEXTOID:
-		case VARCHAROID:
-			if (!OidIsValid(collation) || get_collation_isdeterministic(collation))
-			{
-				c->kind = CUSTOMER_BYTES;
-				return;
-			}
-			break;
-		default:
-			break;
-	}
-	c->kind = CUSTOMER_ANY;
-	cache = lookup_type_cache(base, TYPECACHE_HASH_PROC_FINFO | TYPECACHE_EQ_OPR_FINFO);
-	if (!OidIsValid(cache->hash_proc) || !OidIsValid(cache->eq_opr_finfo.fn_oid))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_FUNCTION),
-				 errmsg("type %s of the customer has no hash function", format_type_be(type)),
-				 errhint("Cast the customer to text.")));
-	fmgr_info_copy(&c->hash, &cache->hash_proc_finfo, CurrentMemoryContext);
-	fmgr_info_copy(&c->equal, &cache->eq_opr_finfo, CurrentMemoryContext);
-}
-
-/* The customer of a record as a Datum, which may point into it. */
-static inline Datum
-record_customer(const CustomerType *c, const BuildRecord *record, Size fixed)
-{
-	const char *image = (const char *) record + fixed;
-
-	if (c->kind == CUSTOMER_WORD)
-		return (Datum) record->key;
-	return c->byval ? *(const Datum *) image : PointerGetDatum(image);
-}
-
-/* Bytes of the customer behind the fixed part of a record. */
-static inline Size
-customer_room(const CustomerType *c, const char *image)
-{
-	if (c->kind == CUSTOMER_WORD)
-		return 0;
-	if (c->byval)
-		return sizeof(Datum);
-	if (c->len > 0)
-		return MAXALIGN(c->len);
-	if (c->len == -2)
-		return MAXALIGN(strlen(image) + 1);
-	return MAXALIGN(VARSIZE(image));
-}
-
-static inline bool
-same_customer(const CustomerType *c, const BuildRecord *a, const BuildRecord *b, Size fixed)
-{
-	const char *ia = (const char *) a + fixed;
-	const char *ib = (const char *) b + fixed;
-
-	if (a->key != b->key)
-		return false;
-	switch (c->kind)
-	{
-		case CUSTOMER_WORD:
-			return true;
-		case CUSTOMER_BYTES:
-			if (c->len > 0)
-				return memcmp(ia, ib, c->len) == 0;
-			return VARSIZE(ia) == VARSIZE(ib) && memcmp(ia, ib, VARSIZE(ia)) == 0;
-		default:
-			return DatumGetBool(FunctionCall2Coll(unconstify(FmgrInfo *, &c->equal), c->collation,
-												  record_customer(c, a, fixed),
-												  record_customer(c, b, fixed)));
-	}
-}
-
 /* -- rows into records ------------------------------------------------------ */
 
 typedef struct BuildReceiver
@@ -312,8 +74,8 @@ typedef struct BuildReceiver
 								 * names */
 	Size		value_at;
 	Size		tiebreak_at;
-	NameTable	events;
-	NameTable	channels;
+	BuildNames	events;
+	BuildNames	channels;
 	BuildSpool *spool;
 	Size		limit;
 	uint64		rows;
@@ -378,7 +140,7 @@ receiver_startup(DestReceiver * self, int operation, TupleDesc desc)
 						format_type_be(type), format_type_be(r->asked_type)),
 				 errhint("The first argument of build says the type: build(NULL::%s, ...).",
 						 format_type_be(type))));
-	customer_type_init(&r->customer, type, TupleDescAttr(desc, COL_CUSTOMER)->attcollation);
+	build_customer_type(&r->customer, type, TupleDescAttr(desc, COL_CUSTOMER)->attcollation);
 	check_column(desc, COL_AT, "time", TIMESTAMPTZOID,
 				 "Cast it; a time without time zone becomes one by AT TIME ZONE.");
 	check_column(desc, COL_EVENT, "event", TEXTOID, "Cast it to text.");
@@ -398,8 +160,8 @@ receiver_startup(DestReceiver * self, int operation, TupleDesc desc)
 		r->tiebreak_at = r->fixed;
 		r->fixed += sizeof(int64);
 	}
-	names_init(&r->events, r->limit / 8, LABEL_INLINE - 1, "event name");
-	names_init(&r->channels, r->limit / 8, CHANNEL_MAX, "channel name");
+	build_names_init(&r->events, r->limit / 8, LABEL_INLINE - 1, "event name");
+	build_names_init(&r->channels, r->limit / 8, CHANNEL_MAX, "channel name");
 	r->spool = build_spool_create(r->limit);
 	MemoryContextSwitchTo(old);
 }
@@ -463,7 +225,7 @@ receiver_row(TupleTableSlot *slot, DestReceiver * self)
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("time of a touchpoint cannot be infinite")));
 	event = DatumGetTextPP(values[COL_EVENT]);
-	if (!name_number(&r->events, VARDATA_ANY(event), VARSIZE_ANY_EXHDR(event), &event_no))
+	if (!build_name_number(&r->events, VARDATA_ANY(event), VARSIZE_ANY_EXHDR(event), &event_no))
 	{
 		event_no = LABEL_INLINE;
 		size += NAME_ROOM(event);
@@ -471,7 +233,7 @@ receiver_row(TupleTableSlot *slot, DestReceiver * self)
 	if (r->ncols > COL_CHANNEL && !nulls[COL_CHANNEL])
 	{
 		channel = DatumGetTextPP(values[COL_CHANNEL]);
-		if (name_number(&r->channels, VARDATA_ANY(channel), VARSIZE_ANY_EXHDR(channel), &channel_no))
+		if (build_name_number(&r->channels, VARDATA_ANY(channel), VARSIZE_ANY_EXHDR(channel), &channel_no))
 			channel_no++;
 		else
 		{
@@ -495,23 +257,10 @@ receiver_row(TupleTableSlot *slot, DestReceiver * self)
 		key = (uint64) customer;
 	else
 	{
-		if (!c->byval && c->len == -1)
-			customer = PointerGetDatum(PG_DETOAST_DATUM_PACKED(customer));
-		if (c->kind == CUSTOMER_BYTES)
-			key = c->len > 0 ?
-				hash_bytes_extended((unsigned char *) DatumGetPointer(customer), c->len, 0) :
-				hash_bytes_extended((unsigned char *) VARDATA_ANY(DatumGetPointer(customer)),
-									VARSIZE_ANY_EXHDR(DatumGetPointer(customer)), 0);
-		else
-			key = DatumGetUInt32(FunctionCall1Coll(&c->hash, c->collation, customer));
-		if (c->byval)
-			size += sizeof(Datum);
-		else if (c->len > 0)
-			size += MAXALIGN(c->len);
-		else if (c->len == -2)
-			size += MAXALIGN(strlen(DatumGetCString(customer)) + 1);
-		else
-			size += MAXALIGN(VARHDRSZ + VARSIZE_ANY_EXHDR(DatumGetPointer(customer)));
+		Size		room;
+
+		key = build_customer_key(c, &customer, &room);
+		size += room;
 		if (size > BUILD_MAX_RECORD)
 			customer_too_long();
 	}
@@ -531,20 +280,8 @@ receiver_row(TupleTableSlot *slot, DestReceiver * self)
 	image = (char *) record + r->fixed;
 	if (c->kind != CUSTOMER_WORD)
 	{
-		if (c->byval)
-			memcpy(image, &customer, sizeof(customer));
-		else if (c->len > 0)
-			memcpy(image, DatumGetPointer(customer), c->len);
-		else if (c->len == -2)
-			strcpy(image, DatumGetCString(customer));
-		else
-		{
-			Size		len = VARSIZE_ANY_EXHDR(DatumGetPointer(customer));
-
-			SET_VARSIZE(image, VARHDRSZ + len);
-			memcpy(VARDATA(image), VARDATA_ANY(DatumGetPointer(customer)), len);
-		}
-		image += customer_room(c, image);
+		build_customer_put(c, image, customer);
+		image += build_customer_room(c, image);
 		if (!c->byval && customer != values[COL_CUSTOMER])
 			pfree(DatumGetPointer(customer));
 	}
@@ -612,7 +349,7 @@ tell_customer(void *arg)
 
 /* The number of a numbered name in this journey. */
 static inline uint16
-local_name(Builder *u, JourneyNames *names, const NameTable *all, uint32 *stamps,
+local_name(Builder *u, JourneyNames *names, const BuildNames *all, uint32 *stamps,
 		   uint16 *numbers, uint32 number)
 {
 	if (stamps[number] != u->stamp)
@@ -679,7 +416,7 @@ customer_journey(Builder *u, BuildRecord *const *records, Size count)
 		uint16		channel = 0;
 
 		if (record->label == LABEL_INLINE || record->channel == CHANNEL_INLINE)
-			image += customer_room(&r->customer, image);
+			image += build_customer_room(&r->customer, image);
 		label = record->label == LABEL_INLINE ? inline_name(u, &b->labels, &image) :
 			local_name(u, &b->labels, &r->events, u->event_stamp, u->event_no, record->label);
 		if (record->channel == CHANNEL_INLINE)
@@ -708,7 +445,7 @@ put_customer(Builder *u, const BuildCustomer *g, BuildRecord *const *records)
 	ErrorContextCallback callback;
 
 	CHECK_FOR_INTERRUPTS();
-	values[0] = record_customer(&u->r->customer, g->first, u->r->fixed);
+	values[0] = build_customer(&u->r->customer, g->first, u->r->fixed);
 	whose.type = &u->r->customer;
 	whose.customer = values[0];
 	callback.callback = tell_customer;
@@ -746,7 +483,7 @@ put_partition(Builder *u, const BuildPart *part)
 		if ((i & 0xffff) == 0xffff)
 			CHECK_FOR_INTERRUPTS();
 		while (slots[slot] != 0 &&
-			   !same_customer(&r->customer, groups[slots[slot] - 1].first, record, r->fixed))
+			   !build_customer_same(&r->customer, groups[slots[slot] - 1].first, record, r->fixed))
 			slot = (slot + 1) & (nslots - 1);
 		if (slots[slot] == 0)
 		{
