@@ -135,8 +135,8 @@ enum
 	COL_CLICKS, COL_STEPS_FROM_VISIT, COL_COUPONS_APPLIED, COL_COUPONS_DENIED,
 	COL_ERRORS, COL_ERROR_EVENTS, COL_REGISTERED, COL_SHIPPING_METHOD,
 	COL_PAYMENT_METHOD, COL_REMINDERS, COL_REMINDED, COL_REMINDED_AT,
-	COL_RECOVERY_JUDGED, COL_RECOVERY_COUNTS, COL_CART_VALUE, COL_VALUE,
-	COL_RECOVERED_VALUE, COL_COUNT
+	COL_REMINDER_EVENT, COL_INCENTIVE, COL_RECOVERY_JUDGED, COL_RECOVERY_COUNTS,
+	COL_CART_VALUE, COL_VALUE, COL_RECOVERED_VALUE, COL_COUNT
 };
 
 /* The events that were in the way: errors and denied coupons. */
@@ -222,9 +222,14 @@ put_cart(ReturnSetInfo *rsinfo, CartTable *c, const Cart *cart, int32 number)
 
 	values[COL_REMINDERS] = Int32GetDatum((int32) cart->reminders);
 	values[COL_REMINDED] = BoolGetDatum(cart->reminders > 0);
-	nulls[COL_REMINDED_AT] = cart->reminders == 0;
+	nulls[COL_REMINDED_AT] = nulls[COL_REMINDER_EVENT] = cart->reminders == 0;
 	if (cart->reminders > 0)
+	{
 		values[COL_REMINDED_AT] = TimestampTzGetDatum(t->at[cart->reminder]);
+		values[COL_REMINDER_EVENT] = touch_event(t, cart->last_reminder);
+	}
+	nulls[COL_INCENTIVE] = cart->outcome != CART_RECOVERED;
+	values[COL_INCENTIVE] = BoolGetDatum(cart->purchase.coupon);
 	nulls[COL_RECOVERY_JUDGED] = !left;
 	values[COL_RECOVERY_JUDGED] = BoolGetDatum(cart->recovery_judged);
 	nulls[COL_RECOVERY_COUNTS] = cart->outcome != CART_RECOVERED;
@@ -325,7 +330,7 @@ clicks_to_purchase(PG_FUNCTION_ARGS)
 	CartRules	rules;
 	CartWalk	walk;
 	Cart		cart;
-	CartPurchase p = {CART_NONE, CART_NONE, CART_NONE};
+	CartPurchase p = {CART_NONE, CART_NONE, CART_NONE, false};
 	bool		has_cart;
 	int32		number = 0;
 

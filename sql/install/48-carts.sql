@@ -34,6 +34,8 @@ CREATE TYPE journey.cart_row AS (
 	reminders integer,
 	reminded boolean,
 	reminded_at timestamptz,
+	reminder_event text,
+	incentive boolean,
 	recovery_judged boolean,
 	recovery_counts boolean,
 	cart_value double precision,
@@ -71,6 +73,8 @@ COMMENT ON COLUMN journey.cart_row.payment_method IS 'What stands behind the sla
 COMMENT ON COLUMN journey.cart_row.reminders IS 'Messages that reminded of it (message/cart_recovery): from opening until it was bought, another cart was opened, or the time to recover it was over.';
 COMMENT ON COLUMN journey.cart_row.reminded IS 'Was there one?';
 COMMENT ON COLUMN journey.cart_row.reminded_at IS 'Time of the first one; NULL for none.';
+COMMENT ON COLUMN journey.cart_row.reminder_event IS 'Event of the last one, with its detail: of a cart that was bought, the last one before that. NULL for none.';
+COMMENT ON COLUMN journey.cart_row.incentive IS 'Was a coupon applied (coupon_apply) in the visit of the purchase that recovered it, up to that, and after the purchase before it where that was in the same visit? NULL unless recovered.';
 COMMENT ON COLUMN journey.cart_row.recovery_judged IS 'Was the time to recover it over at as_of? Only then it counts in recovery rates. NULL unless abandoned or recovered.';
 COMMENT ON COLUMN journey.cart_row.recovery_counts IS 'Is it the last cart that its purchase recovered? One purchase may recover several; where this is true there is one of each. NULL unless recovered.';
 COMMENT ON COLUMN journey.cart_row.cart_value IS 'Sum of the values of what was put in, less those of what was taken out; NULL if none of these touchpoints has a value.';
@@ -171,7 +175,7 @@ SELECT j.customer, c.cart_no, c.opened_at, (c.opened_at AT TIME ZONE {zone})::da
 	   c.seconds_to_purchase, c.clicks, c.steps_from_visit, c.coupons_applied,
 	   c.coupons_denied, c.errors, c.registered, c.shipping_method,
 	   c.payment_method, c.reminders, c.reminded, c.reminded_at, (c.reminded_at AT TIME ZONE {zone})::date AS reminded_date,
-	   c.recovery_judged, c.recovery_counts, c.cart_value, c.value,
+	   c.reminder_event, c.incentive, c.recovery_judged, c.recovery_counts, c.cart_value, c.value,
 	   c.recovered_value
 FROM {schema}.store AS j
 	CROSS JOIN LATERAL journey.carts(j.journey, {actions}, {last_seen}) AS c
@@ -213,6 +217,8 @@ $q$,
 		'reminded: Was there one?',
 		'reminded_at: Time of the first one; NULL for none.',
 		'reminded_date: Its date in the time zone of the source.',
+		'reminder_event: Event of the last one, with its detail: of a cart that was bought, the last one before that. NULL for none.',
+		'incentive: Was a coupon applied (coupon_apply) in the visit of the purchase that recovered it, up to that, and after the purchase before it where that was in the same visit? NULL unless recovered.',
 		'recovery_judged: Was the time to recover it (30 days) over at the last touchpoint seen in the source? Only then it counts in recovery rates. NULL unless abandoned or recovered.',
 		'recovery_counts: Is it the last cart that its purchase recovered? One purchase may recover several; where this is true there is one of each. NULL unless recovered.',
 		'cart_value: Sum of the values of what was put in, less those of what was taken out; NULL if none of these touchpoints has a value.',
@@ -425,7 +431,61 @@ $q$,
 		'cart_p90_seconds: 90th percentile of these seconds.',
 		'from_cart_in_visit: Those of from_cart whose cart was opened in the visit of the purchase.']);
 
+	PERFORM journey.source_view(name, 'cart_reminders', $q$
+WITH seen AS MATERIALIZED (
+	SELECT j.customer, c.reminder_event, c.reminders, c.outcome,
+		   c.outcome IN ('abandoned', 'recovered') AS abandoned, c.outcome = 'recovered' AS recovered,
+		   c.judged AND c.recovery_judged AS judged, c.incentive, c.recovery_counts, c.recovered_value
+	FROM {schema}.store AS j
+		CROSS JOIN LATERAL journey.carts(j.journey, {actions}, {last_seen}) AS c
+), counted AS (
+	SELECT s.reminder_event, s.reminder_event IS NOT NULL AS reminded, count(*) AS carts,
+		   count(DISTINCT s.customer) AS customers, sum(s.reminders)::bigint AS reminders,
+		   count(*) FILTER (WHERE s.outcome = 'purchased') AS purchased,
+		   count(*) FILTER (WHERE s.outcome = 'open') AS open,
+		   count(*) FILTER (WHERE s.abandoned) AS abandoned,
+		   count(*) FILTER (WHERE s.recovered) AS recovered,
+		   count(*) FILTER (WHERE s.judged) AS judged,
+		   count(*) FILTER (WHERE s.judged AND s.recovered) AS judged_recovered,
+		   count(*) FILTER (WHERE s.incentive) AS recovered_with_coupon,
+		   count(*) FILTER (WHERE s.recovery_counts) AS recovered_orders,
+		   count(s.recovered_value) AS recovered_orders_with_value,
+		   sum(s.recovered_value::numeric)::double precision AS recovered_value,
+		   sum(s.recovered_value::numeric) FILTER (WHERE s.incentive)::double precision AS recovered_value_with_coupon
+	FROM seen AS s
+	GROUP BY s.reminder_event
+)
+SELECT c.reminder_event, c.reminded, c.carts, c.customers, c.reminders, c.purchased, c.open, c.abandoned, c.recovered,
+	   c.judged, c.judged_recovered, c.judged_recovered::double precision / nullif(c.judged, 0) AS recovery_rate,
+	   w.lower AS recovery_rate_lower, w.upper AS recovery_rate_upper,
+	   c.recovered_with_coupon, c.recovered_orders, c.recovered_orders_with_value, c.recovered_value,
+	   c.recovered_value_with_coupon
+FROM counted AS c
+	CROSS JOIN LATERAL journey.wilson_interval(c.judged_recovered, c.judged) AS w
+$q$,
+		'One row for each event that reminded of a cart, and one for the carts without a reminder: how many carts of the view carts it was the last reminder of, and how many of those left behind were won back. A mail that shall have a row of its own needs a name of its own, which event_actions knows as a message with the detail cart_recovery. That a rate is higher does not say that the reminder did it: carts without one are often those whose customers came back before it was sent, and the last of several reminders went to those whom the ones before did not bring back.',
+		ARRAY[
+		'reminder_event: Event of the last reminder of the cart, with its detail, before it was bought if it was; NULL for carts without a reminder.',
+		'reminded: Is this a row of reminders? False for the row of carts without one.',
+		'carts: Carts whose last reminder it was; purchased + open + abandoned.',
+		'customers: Different customers of these.',
+		'reminders: All reminders of these carts, also those before the last one.',
+		'purchased: Those of carts that were bought before they were abandoned, so within a day: with a reminder, after it.',
+		'open: Those of carts that are neither bought nor abandoned yet.',
+		'abandoned: Those of carts that were left behind, the recovered ones included.',
+		'recovered: Those of abandoned whose customer bought within 30 days after abandoning.',
+		'judged: Those of abandoned for which these 30 days were over at the last touchpoint seen in the source.',
+		'judged_recovered: Those of judged that were recovered.',
+		'recovery_rate: judged_recovered of judged, 0 to 1.',
+		'recovery_rate_lower: Lower bound of the 95 % interval of recovery_rate (Wilson).',
+		'recovery_rate_upper: Upper bound of the 95 % interval of recovery_rate (Wilson).',
+		'recovered_with_coupon: Those of recovered with a coupon applied in the visit of the purchase.',
+		'recovered_orders: Purchases that recovered these carts, each counted with the last cart it recovered, so in one row once.',
+		'recovered_orders_with_value: Those of recovered_orders that have a value.',
+		'recovered_value: Their value; NULL if none has one.',
+		'recovered_value_with_coupon: Value of those with a coupon applied in the visit of the purchase; NULL if none has one.']);
+
 END
 $function$;
 COMMENT ON FUNCTION journey.carts_views(text, boolean) IS
-$$Makes the views carts, cart_abandonment, checkout_errors and clicks_to_purchase of a source. A part of create_source.$$;
+$$Makes the views carts, cart_abandonment, checkout_errors, clicks_to_purchase and cart_reminders of a source. A part of create_source.$$;

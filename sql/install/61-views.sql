@@ -17,7 +17,8 @@ CREATE FUNCTION journey.source_view_names() RETURNS text[]
 				 'stage_transitions', 'event_transitions', 'retention_weekly', 'retention_monthly', 'survival',
 				 'lifecycle_weekly', 'stickiness', 'sessions', 'session_daily', 'paths', 'attribution', 'channel_performance', 'unclassified_events',
 				 'satisfaction', 'moments', 'moment_scorecard', 'moment_orders', 'orders', 'delivery_gap',
-				 'carts', 'cart_abandonment', 'checkout_errors', 'clicks_to_purchase', 'states', 'state_transitions',
+				 'carts', 'cart_abandonment', 'checkout_errors', 'clicks_to_purchase', 'cart_reminders',
+				 'service_contacts', 'service_by_channel', 'states', 'state_transitions',
 				 'key_decision_areas', 'opportunities', 'average_journey', 'journey_map', 'moment_candidates', 'journey_drift',
 				 'top_customers', 'milestones', 'message_frequency', 'customer_rfm', 'kpis'];
 COMMENT ON FUNCTION journey.source_view_names() IS
@@ -555,6 +556,7 @@ $q$,
 	PERFORM journey.moments_views(name, has_value);
 	PERFORM journey.orders_views(name, has_value);
 	PERFORM journey.carts_views(name, has_value);
+	PERFORM journey.contacts_views(name, has_value);
 	PERFORM journey.states_views(name, has_value);
 	PERFORM journey.decision_areas_views(name, has_value);
 	PERFORM journey.average_journey_views(name, has_value);

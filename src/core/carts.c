@@ -89,12 +89,16 @@ cart_purchase_next(const CartTouches *t, CartPurchase *p)
 	uint32_t	i = p->i == CART_NONE ? 0 : p->i + 1;
 
 	p->i = p->start = p->product = CART_NONE;
+	p->coupon = false;
 	for (; i < t->count; i++)
 	{
 		bool		bought = t->action[i] == TA_PURCHASE;
 
 		if (i > 0 && t->visit_no[i] != t->visit_no[i - 1])
+		{
 			p->start = p->product = CART_NONE;
+			p->coupon = false;
+		}
 		if (p->start == CART_NONE && (bought || !t->offsite[i]))
 			p->start = i;
 		if (bought)
@@ -102,6 +106,7 @@ cart_purchase_next(const CartTouches *t, CartPurchase *p)
 			p->i = i;
 			return;
 		}
+		p->coupon |= t->action[i] == TA_COUPON_APPLY;
 		if (p->product == CART_NONE && !t->offsite[i] && (kind[t->action[i]] & IS_PRODUCT))
 			p->product = i;
 	}
@@ -188,6 +193,7 @@ remind(Cart *c, uint32_t i)
 {
 	if (c->reminders++ == 0)
 		c->reminder = i;
+	c->last_reminder = i;
 }
 
 /* What came after it was abandoned. */
@@ -230,7 +236,8 @@ find_cart(CartWalk *w, Cart *c)
 
 	memset(c, 0, sizeof(*c));
 	c->opened = i;
-	c->checkout = c->shipping = c->payment = c->reminder = CART_NONE;
+	c->checkout = c->shipping = c->payment = CART_NONE;
+	c->reminder = c->last_reminder = CART_NONE;
 	kept_at = t->at[i];
 	for (; i < t->count && !bought; i++)
 	{

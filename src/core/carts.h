@@ -55,6 +55,7 @@ typedef struct CartPurchase
 								 * the purchase before it in that visit */
 	uint32_t	product;		/* first product view from there on, or
 								 * CART_NONE */
+	bool		coupon;			/* one was applied from there on */
 } CartPurchase;
 
 typedef struct Cart
@@ -77,6 +78,7 @@ typedef struct Cart
 	uint32_t	errors;
 	uint32_t	reminders;
 	uint32_t	reminder;		/* first one, or CART_NONE */
+	uint32_t	last_reminder;
 	uint32_t	clicks;			/* to the purchase; 0 without one */
 	uint32_t	steps_from_visit;
 	bool		judged;			/* old enough to count in rates */

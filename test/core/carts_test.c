@@ -82,6 +82,18 @@ start_of(uint32_t purchase)
 	return i;
 }
 
+/* Was a coupon applied in the visit of a purchase, after the one before it? */
+static bool
+coupon_of(uint32_t purchase)
+{
+	for (uint32_t i = purchase; i > 0 && visit_no[i - 1] == visit_no[purchase] && !is(i - 1, TA_PURCHASE); i--)
+	{
+		if (is(i - 1, TA_COUPON_APPLY))
+			return true;
+	}
+	return false;
+}
+
 /* When the cart opened at `opened` was kept last, of what is before `end`. */
 static uint32_t
 kept(uint32_t opened, uint32_t end)
@@ -108,6 +120,9 @@ end_of(uint32_t opened)
 	return t.count;
 }
 
+/* Coupons on the way to what was bought, by outcome. */
+static uint32_t coupons_seen[4];
+
 static void
 check_cart(const Cart *c, const Cart *carts, uint32_t ncarts)
 {
@@ -119,6 +134,7 @@ check_cart(const Cart *c, const Cart *carts, uint32_t ncarts)
 	uint32_t	last = c->opened;
 	uint32_t	reminders = 0;
 	uint32_t	reminder = CART_NONE;
+	uint32_t	last_reminder = CART_NONE;
 	CartStep	furthest = CART_FILLED;
 	double		sum = 0;
 	bool		has_value = false;
@@ -191,10 +207,13 @@ check_cart(const Cart *c, const Cart *carts, uint32_t ncarts)
 		if (i >= end && (opens(i) || is(i, TA_PURCHASE) || bought || !over ||
 						 (uint64_t) (at[i] - abandoned_at) > rules.recover_within))
 			break;
-		if (is(i, TA_MESSAGE_CART_RECOVERY) && reminders++ == 0)
+		if (!is(i, TA_MESSAGE_CART_RECOVERY))
+			continue;
+		if (reminders++ == 0)
 			reminder = i;
+		last_reminder = i;
 	}
-	REQUIRE(c->reminders == reminders && c->reminder == reminder);
+	REQUIRE(c->reminders == reminders && c->reminder == reminder && c->last_reminder == last_reminder);
 
 	/* the last one who logged in or out since the visit began */
 	for (uint32_t i = 0; i <= (bought ? purchase : last); i++)
@@ -210,6 +229,8 @@ check_cart(const Cart *c, const Cart *carts, uint32_t ncarts)
 	if (purchase != CART_NONE)
 	{
 		REQUIRE(c->purchase.start == start_of(purchase));
+		REQUIRE(c->purchase.coupon == coupon_of(purchase));
+		coupons_seen[c->outcome] += c->purchase.coupon;
 		REQUIRE(c->clicks == clicks_of(c->opened, purchase));
 		REQUIRE(c->steps_from_visit == clicks_of(start_of(purchase), purchase));
 	}
@@ -239,7 +260,7 @@ check(void)
 	uint32_t	ncarts = 0;
 	uint32_t	next = 0;
 	CartWalk	walk;
-	CartPurchase p = {CART_NONE, 0, 0};
+	CartPurchase p = {CART_NONE, 0, 0, false};
 
 	cart_clicks_count(&t);
 	for (uint32_t i = 0; i < t.count; i++)
@@ -332,7 +353,7 @@ main(int argc, char **argv)
 	}
 	for (int i = 0; i < 4; i++)
 		REQUIRE(seen[i] > 10000);
-	REQUIRE(shared_seen > 1000);
+	REQUIRE(shared_seen > 1000 && coupons_seen[CART_PURCHASED] > 1000 && coupons_seen[CART_RECOVERED] > 1000);
 	printf("ok\n");
 	return 0;
 }

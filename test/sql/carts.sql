@@ -62,6 +62,17 @@ SELECT outcome, abandoned FROM ct_carts('[2026-01-01 08:00 add_to_cart, 2026-01-
 SELECT no, outcome, reminders FROM ct_carts('[2026-01-01 07:00 cart_recovery_sent, 2026-01-01 08:00 add_to_cart, 2026-01-01 12:00 cart_recovery_sent, 2026-01-03 12:00 cart_recovery_sent, 2026-01-05 12:00 add_to_cart, 2026-01-06 13:00 cart_recovery_sent, 2026-01-07 13:00 purchase, 2026-01-08 13:00 cart_recovery_sent,
 	2026-02-01 12:00 add_to_cart, 2026-03-04 12:00 cart_recovery_sent, 2026-03-04 12:00:01 cart_recovery_sent]');
 SELECT reminded, to_char(reminded_at, 'DD HH24:MI') AS at, recovery_judged, outcome FROM carts('[2026-01-01 08:00 add_to_cart, 2026-01-01 12:00 cart_recovery_sent, 2026-01-01 14:00 cart_recovery_sent, 2026-01-03 12:00 purchase]', (SELECT m FROM ct_models), '2026-01-20');
+-- which one it was: the last one before it was bought, or the last one; what the purchase that recovered it had: a coupon in its visit
+SELECT no, cart_no, outcome, reminders, reminder_event, incentive FROM unnest('{"cart_recovery_sent, 2026-01-03 12:00 \"Email Delivered/cart_recovery\", 2026-01-05 10:00 \"Coupon Applied\", 2026-01-05 10:05 purchase, 2026-01-05 11:00 notification_open/cart_recovery","notification_open/cart_recovery, 2026-01-03 12:00 cart_recovery_sent","notification_open/cart_recovery, 2026-01-01 13:00 purchase, 2026-01-01 14:00 cart_recovery_sent",
+	"cart_recovery_sent/other, 2026-01-05 10:00 purchase","cart_recovery_sent, 2026-01-05 10:00 add_to_cart, 2026-01-05 10:01 notification_open/cart_recovery, 2026-01-05 10:02 \"Coupon Applied\", 2026-01-05 10:05 purchase","\"Coupon Applied\", 2026-01-05 10:00 page_view, 2026-01-05 10:05 purchase, 2026-01-05 10:06 \"Coupon Applied\"",
+	"begin_checkout, 2026-01-05 10:00 \"Coupon Applied\", 2026-01-05 11:00 page_view, 2026-01-05 11:05 purchase","begin_checkout, 2026-01-05 10:00 \"Coupon Applied\", 2026-01-05 10:05 purchase, 2026-01-07 10:00 add_to_cart, 2026-01-09 10:00 \"Coupon Applied\", 2026-01-09 10:01 purchase, 2026-01-09 10:02 purchase"}'::text[]) WITH ORDINALITY AS e(e, no),
+	carts(format('[2026-01-01 10:00 add_to_cart, 2026-01-01 11:00 %s]', e)::journey, (SELECT m FROM ct_models), '2026-04-01') AS c ORDER BY no, cart_no;
+-- a mail with a name of its own
+BEGIN;
+INSERT INTO taxonomies (taxonomy) VALUES ('ct_mails');
+INSERT INTO event_actions (taxonomy, event, action, detail) VALUES ('ct_mails', 'cart_mail_1', 'message', 'cart_recovery'), ('ct_mails', 'cart_mail_2', 'message', 'cart_recovery');
+SELECT reminders, reminder_event FROM carts('[2026-01-01 10:00 add_to_cart, 2026-01-03 12:00 cart_mail_1, 2026-01-04 12:00 cart_mail_2, 2026-01-05 10:00 page_view]', stage_model('actions')) AS c;
+ROLLBACK;
 
 -- guest or registered: a login before the cart in its visit, in the next visit, in an earlier visit, logged out, after the purchase
 SELECT no, c.registered FROM unnest('{"2026-01-01 09:50 login, 2026-01-01 10:00 add_to_cart, 2026-01-01 10:05 purchase","2026-01-01 10:00 add_to_cart, 2026-01-01 12:00 sign_up, 2026-01-01 12:05 purchase","2026-01-01 09:00 login, 2026-01-01 10:00 add_to_cart, 2026-01-01 10:05 purchase","2026-01-01 09:50 login, 2026-01-01 10:00 add_to_cart, 2026-01-01 10:03 \"Signed Out\", 2026-01-01 10:05 purchase","2026-01-01 10:00 add_to_cart, 2026-01-01 10:05 purchase, 2026-01-01 10:06 sign_up","2026-01-01 10:00 add_to_cart, 2026-01-01 10:06 sign_up","2026-01-01 10:00 add_to_cart, 2026-01-01 10:06 sign_up, 2026-01-01 10:07 begin_checkout"}'::text[]) WITH ORDINALITY AS e(e, no),
@@ -123,7 +134,7 @@ SELECT setseed(:seed);
 CREATE TABLE ct_events (event text, action text, weight int);
 INSERT INTO ct_events VALUES ('add_to_cart', 'add', 6), ('remove_from_cart', 'remove', 1), ('view_cart', 'keep', 1), ('begin_checkout', 'checkout', 2), ('Checkout Step Viewed', 'checkout', 1), ('add_shipping_info', 'shipping', 1),
 	('add_shipping_info/express', 'shipping', 1), ('add_payment_info/card', 'payment', 1), ('add_payment_info/paypal', 'payment', 1), ('Coupon Applied', 'applied', 1), ('Coupon Denied', 'denied', 1), ('Coupon Removed', 'keep', 1), ('exception', 'error', 1), ('exception/declined', 'error', 1),
-	('purchase', 'purchase', 4), ('cart_recovery_sent', 'reminder', 5), ('Email Opened', 'mail', 1), ('order_shipped', 'mail', 1), ('login', 'login', 1), ('sign_up', 'login', 1), ('Signed Out', 'logout', 1), ('view_item', 'product', 2), ('page_view/product', 'product', 1), ('page_view', 'page', 3), ('user_engagement', 'technical', 1), ('session_start', 'start', 1);
+	('purchase', 'purchase', 4), ('cart_recovery_sent', 'reminder', 4), ('Email Delivered/cart_recovery', 'reminder', 2), ('Email Opened', 'mail', 1), ('order_shipped', 'mail', 1), ('login', 'login', 1), ('sign_up', 'login', 1), ('Signed Out', 'logout', 1), ('view_item', 'product', 2), ('page_view/product', 'product', 1), ('page_view', 'page', 3), ('user_engagement', 'technical', 1), ('session_start', 'start', 1);
 CREATE TABLE ct_drawn AS SELECT row_number() OVER () AS k, event FROM ct_events, generate_series(1, weight);
 CREATE TABLE ct_rows AS
 SELECT customer, i, '2026-01-01 00:00+00'::timestamptz + sum(gap) OVER (PARTITION BY customer ORDER BY i) AS at, event, value
@@ -180,7 +191,8 @@ SELECT w.q, w.customer, w.cart_no::int, w.opened_at, w.opened::int AS n, w.event
 	(SELECT count(*) FROM ct_seen v WHERE v.customer = p.customer AND v.visit = p.visit AND v.bought_before = p.bought_before AND v.n <= p.n AND v.click)::int AS steps,
 	t.applied, t.denied, t.errors, t.error_events,
 	(SELECT l.action = 'login' FROM ct_seen l WHERE l.customer = w.customer AND l.action IN ('login', 'logout') AND l.visit >= w.visit AND l.n <= CASE outcome WHEN 'purchased' THEN p.n ELSE t.last_n END ORDER BY l.n DESC LIMIT 1) IS TRUE AS registered,
-	substr(t.shipping, 19) AS shipping_method, substr(t.payment, 18) AS payment_method, r.reminders, r.reminded_at,
+	substr(t.shipping, 19) AS shipping_method, substr(t.payment, 18) AS payment_method, r.reminders, r.reminded_at, r.reminder_event,
+	CASE WHEN outcome = 'recovered' THEN EXISTS (SELECT FROM ct_seen v WHERE v.customer = p.customer AND v.visit = p.visit AND v.bought_before = p.bought_before AND v.n < p.n AND v.action = 'applied') END AS incentive,
 	CASE WHEN outcome IN ('abandoned', 'recovered') THEN as_of > given_up + recover_within END AS recovery_judged,
 	CASE WHEN outcome = 'recovered' THEN p.n IS DISTINCT FROM lead(CASE WHEN outcome = 'recovered' THEN p.n END) OVER c END AS recovery_counts, t.cart_value,
 	CASE WHEN outcome = 'purchased' OR p.n IS DISTINCT FROM lead(p.n) OVER c THEN p.value END AS value,
@@ -195,16 +207,16 @@ FROM ct_want w JOIN ct_seen o ON o.customer = w.customer AND o.n = w.opened
 			sum(CASE action WHEN 'add' THEN s.value WHEN 'remove' THEN -s.value END ORDER BY s.n) AS cart_value
 		FROM (SELECT s.*, CASE action WHEN 'checkout' THEN 2 WHEN 'shipping' THEN 3 WHEN 'payment' THEN 4 WHEN 'add' THEN 1 END AS step, action IN ('add', 'remove', 'keep', 'checkout', 'shipping', 'payment', 'applied', 'denied', 'error') AS touch
 			FROM ct_seen s WHERE s.customer = w.customer AND s.n BETWEEN w.opened AND w.kept_n) s) t
-	CROSS JOIN LATERAL (SELECT count(*)::int AS reminders, min(s.at) AS reminded_at FROM ct_seen s WHERE s.customer = w.customer AND s.action = 'reminder' AND s.n > w.opened AND s.at <= w.as_of
+	CROSS JOIN LATERAL (SELECT count(*)::int AS reminders, min(s.at) AS reminded_at, (array_agg(s.event ORDER BY s.n DESC))[1] AS reminder_event FROM ct_seen s WHERE s.customer = w.customer AND s.action = 'reminder' AND s.n > w.opened AND s.at <= w.as_of
 			AND (w.next_opened IS NULL OR s.n < w.next_opened) AND (w.next_purchase IS NULL OR s.n < w.next_purchase) AND (outcome IN ('open', 'purchased') OR s.at <= w.given_up + w.recover_within)) r
 WINDOW c AS (PARTITION BY w.q, w.customer ORDER BY w.opened);
 ANALYZE ct_told;
-SELECT outcome, count(*) > 300 AS many, count(*) FILTER (WHERE recovery_counts IS FALSE) > 20 AS shared, count(value) > 100 AS valued FROM ct_told GROUP BY outcome ORDER BY outcome;
+SELECT outcome, count(*) > 300 AS many, count(*) FILTER (WHERE recovery_counts IS FALSE) > 20 AS shared, count(value) > 100 AS valued, count(DISTINCT reminder_event) AS reminders, count(*) FILTER (WHERE incentive) > 100 AS with_coupon FROM ct_told GROUP BY outcome ORDER BY outcome;
 SELECT count(*) > 8000 AS carts, count(*) FILTER (WHERE g.q IS NULL) AS missing, count(*) FILTER (WHERE w.q IS NULL) AS too_many,
 	count(*) FILTER (WHERE (g.opened_at, g.n, g.event, g.visit_no, g.last_at, g.checkout_at, g.adds, g.removes, g.furthest, g.outcome, g.judged) IS DISTINCT FROM (w.opened_at, w.n, w.event, w.visit_no, w.last_at, w.checkout_at, w.adds, w.removes, w.furthest, w.outcome, w.judged)) AS differ,
 	count(*) FILTER (WHERE (g.abandoned_at, g.purchased_at, g.in_session, g.seconds_to_purchase, g.clicks, g.steps_from_visit) IS DISTINCT FROM (w.abandoned_at, w.purchased_at, w.in_session, w.seconds, w.clicks, CASE WHEN w.purchased_at IS NOT NULL THEN w.steps END)) AS way_differs,
 	count(*) FILTER (WHERE (g.coupons_applied, g.coupons_denied, g.errors, g.error_events, g.registered, g.shipping_method, g.payment_method) IS DISTINCT FROM (w.applied, w.denied, w.errors, w.error_events, w.registered, nullif(w.shipping_method, ''), nullif(w.payment_method, ''))) AS context_differs,
-	count(*) FILTER (WHERE (g.reminders, g.reminded, g.reminded_at, g.recovery_judged, g.recovery_counts, g.cart_value, g.value, g.recovered_value) IS DISTINCT FROM (w.reminders, w.reminders > 0, w.reminded_at, w.recovery_judged, w.recovery_counts, w.cart_value, w.value, w.recovered_value)) AS recovery_differs
+	count(*) FILTER (WHERE (g.reminders, g.reminded, g.reminded_at, g.reminder_event, g.incentive, g.recovery_judged, g.recovery_counts, g.cart_value, g.value, g.recovered_value) IS DISTINCT FROM (w.reminders, w.reminders > 0, w.reminded_at, w.reminder_event, w.incentive, w.recovery_judged, w.recovery_counts, w.cart_value, w.value, w.recovered_value)) AS recovery_differs
 FROM (SELECT q, customer, c.* FROM ct_asked, ct_models, ct_journeys, carts(j, m, as_of, abandon_after, recover_within, by_session) c) g FULL JOIN ct_told w USING (q, customer, cart_no);
 -- each purchase with a cart is in the sum of values once
 SELECT count(*) FILTER (WHERE a.value IS DISTINCT FROM b.value) AS differences FROM (SELECT q, sum(c.value) AS value FROM ct_asked, ct_models, ct_journeys, carts(j, m, as_of, abandon_after, recover_within, by_session) c GROUP BY q) a
@@ -249,8 +261,8 @@ CREATE TABLE ct_data.events AS SELECT customer, at, event, value, i FROM ct_rows
 SELECT touchpoints FROM create_source('ct_shop', 'ct_data.events', 'customer', 'at', 'event', value => 'value', tiebreak => 'i', timezone => 'Asia/Tokyo');
 DO $$ BEGIN IF to_regclass('ct_shop.carts') IS NULL THEN PERFORM journey.carts_views('ct_shop', true); END IF; END $$;
 CREATE TABLE ct_all AS SELECT s.customer, b.by_session, to_char(c.opened_at AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM-01')::date AS month, c.* FROM ct_shop.store s, ct_shop.source o, (VALUES (false), (true)) b(by_session), carts(s.journey, o.actions, o.last_at, by_session => b.by_session) c;
-SELECT count(*) > 300 AS carts, count(*) FILTER (WHERE (v.opened_at, v.opened_date, v.furthest, v.outcome, v.judged, v.clicks, v.value, v.recovered_value, v.reminded_at, v.payment_method, v.purchased_date, v.abandoned_date) IS DISTINCT FROM
-	(c.opened_at, (c.opened_at AT TIME ZONE 'Asia/Tokyo')::date, c.furthest, c.outcome, c.judged, c.clicks, c.value, c.recovered_value, c.reminded_at, c.payment_method, (c.purchased_at AT TIME ZONE 'Asia/Tokyo')::date, (c.abandoned_at AT TIME ZONE 'Asia/Tokyo')::date)) AS differ
+SELECT count(*) > 300 AS carts, count(*) FILTER (WHERE (v.opened_at, v.opened_date, v.furthest, v.outcome, v.judged, v.clicks, v.value, v.recovered_value, v.reminded_at, v.reminder_event, v.incentive, v.payment_method, v.purchased_date, v.abandoned_date) IS DISTINCT FROM
+	(c.opened_at, (c.opened_at AT TIME ZONE 'Asia/Tokyo')::date, c.furthest, c.outcome, c.judged, c.clicks, c.value, c.recovered_value, c.reminded_at, c.reminder_event, c.incentive, c.payment_method, (c.purchased_at AT TIME ZONE 'Asia/Tokyo')::date, (c.abandoned_at AT TIME ZONE 'Asia/Tokyo')::date)) AS differ
 FROM ct_shop.carts v FULL JOIN (SELECT * FROM ct_all WHERE NOT by_session) c USING (customer, cart_no);
 -- by cart and by session each unit is a cart (a visit's carts together), by customer the best one of the month counts
 WITH units AS (
@@ -286,6 +298,18 @@ FROM ct_shop.checkout_errors v FULL JOIN (
 		count(*) FILTER (WHERE judged AND e.event = ANY (error_events)) AS judged, count(*) FILTER (WHERE outcome = 'purchased' AND judged AND e.event = ANY (error_events)) AS purchased,
 		count(*) FILTER (WHERE judged AND checkout_at IS NOT NULL AND (e.event = ANY (error_events)) IS NOT TRUE) AS others, count(*) FILTER (WHERE outcome = 'purchased' AND judged AND checkout_at IS NOT NULL AND (e.event = ANY (error_events)) IS NOT TRUE) AS others_purchased
 	FROM (VALUES ('exception'), ('exception/declined'), ('Coupon Denied')) e(event), ct_all WHERE NOT by_session GROUP BY 1) w USING (event);
+-- by the last reminder
+SELECT count(*) AS rows, count(*) FILTER (WHERE (v.reminded, v.carts, v.customers, v.reminders, v.purchased, v.open, v.abandoned, v.recovered, v.judged, v.judged_recovered, v.recovered_with_coupon, v.recovered_orders, v.recovered_orders_with_value, v.recovered_value, v.recovered_value_with_coupon)
+		IS DISTINCT FROM (w.reminded, w.carts, w.customers, w.reminders, w.purchased, w.open, w.left_behind, w.recovered, w.judged, w.judged_recovered, w.with_coupon, w.orders, w.valued, w.won, w.won_with_coupon)) AS differ,
+	bool_and(v.carts = v.purchased + v.open + v.abandoned AND v.recovery_rate = v.judged_recovered::float8 / v.judged 
+		AND (v.recovery_rate_lower, v.recovery_rate_upper) IS NOT DISTINCT FROM (SELECT (i.lower, i.upper) FROM wilson_interval(v.judged_recovered, v.judged) i)) AS rates,
+	min(v.judged_recovered) > 3 AS recovered, sum(v.recovered_with_coupon) > 5 AND bool_and(v.recovered_with_coupon < v.recovered) AS with_coupon,
+	sum(v.recovered_value) = (SELECT sum(recovered_value) FROM ct_shop.cart_abandonment WHERE counted_by = 'cart') AS each_order_once
+FROM ct_shop.cart_reminders v FULL JOIN (
+	SELECT coalesce(reminder_event, '-') AS event, min(reminder_event) IS NOT NULL AS reminded, count(*) AS carts, count(DISTINCT customer) AS customers, sum(reminders) AS reminders, sum((outcome = 'purchased')::int) AS purchased, sum((outcome = 'open')::int) AS open, sum((outcome LIKE '%d' AND outcome <> 'purchased')::int) AS left_behind, sum((outcome = 'recovered')::int) AS recovered,
+		sum((o.seen - abandoned_at > '720:00')::int) FILTER (WHERE abandoned_at IS NOT NULL) AS judged, sum((o.seen - abandoned_at > '720:00')::int) FILTER (WHERE outcome = 'recovered') AS judged_recovered,
+		count(*) FILTER (WHERE incentive) AS with_coupon, count(*) FILTER (WHERE recovery_counts) AS orders, count(recovered_value) AS valued, sum(recovered_value) AS won, sum(recovered_value) FILTER (WHERE incentive) AS won_with_coupon
+	FROM ct_all, (SELECT last_at AS seen FROM ct_shop.source) o WHERE NOT by_session GROUP BY reminder_event) w ON w.event = coalesce(v.reminder_event, '-');
 SELECT count(*) > 3 AS months, count(*) FILTER (WHERE (v.purchases, v.customers, v.visit_median_clicks, v.visit_p90_seconds, v.from_product, v.product_p90_clicks, v.from_cart, v.cart_median_clicks, v.cart_p90_seconds, v.from_cart_in_visit) IS DISTINCT FROM
 	(w.purchases, w.customers, w.m, w.p, w.from_product, w.pp, w.from_cart, w.cm, w.cp, w.one)) AS differ
 FROM ct_shop.clicks_to_purchase v FULL JOIN (
@@ -294,7 +318,7 @@ FROM ct_shop.clicks_to_purchase v FULL JOIN (
 	FROM ct_shop.store s, ct_shop.source o, clicks_to_purchase(s.journey, o.actions) p GROUP BY 1) w USING (month);
 -- plain types, everything commented
 SELECT c.relname, string_agg(DISTINCT format_type(a.atttypid, a.atttypmod), ', ' ORDER BY format_type(a.atttypid, a.atttypmod)) AS types, count(*) AS columns, count(*) FILTER (WHERE col_description(c.oid, a.attnum) IS NULL) + (obj_description(c.oid) IS NULL)::int AS uncommented
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE c.oid = ANY ('{ct_shop.carts,ct_shop.cart_abandonment,ct_shop.checkout_errors,ct_shop.clicks_to_purchase}'::regclass[]) GROUP BY c.oid, c.relname ORDER BY 1;
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE c.oid = ANY ('{ct_shop.carts,ct_shop.cart_abandonment,ct_shop.checkout_errors,ct_shop.clicks_to_purchase,ct_shop.cart_reminders}'::regclass[]) GROUP BY c.oid, c.relname ORDER BY 1;
 -- the views in parallel
 CREATE TABLE ct_serial AS SELECT md5(string_agg(v::text, ' ' ORDER BY v::text)) AS m FROM ct_shop.cart_abandonment v;
 SET parallel_setup_cost = 0;
@@ -312,10 +336,11 @@ SELECT count(*) AS guest_or_not FROM (SELECT registered, count(*) FROM ct_shop.c
 SELECT drop_source('ct_shop', true);
 SELECT touchpoints FROM create_source('ct_shop', 'ct_data.events', 'customer', 'at', 'event', tiebreak => 'i');
 DO $$ BEGIN IF to_regclass('ct_shop.carts') IS NULL THEN PERFORM journey.carts_views('ct_shop', false); END IF; END $$;
+SELECT count(*) AS reminders, count(recovered_value) AS recovered_value, min(recovered_orders_with_value) AS with_value, min(recovered_orders) > 0 AS orders FROM ct_shop.cart_reminders;
 SELECT counted_by, count(recovered_value) AS recovered_value, count(lost_value) AS lost_value, sum(lost_carts_with_value) AS with_value, sum(recovered_orders) > 0 AS orders FROM ct_shop.cart_abandonment GROUP BY 1 ORDER BY 1;
 DELETE FROM ct_data.events WHERE event NOT IN ('page_view', 'exception');
 SELECT touchpoints > 0 AS some FROM rebuild('ct_shop');
-SELECT (SELECT count(*) FROM ct_shop.carts) AS carts, (SELECT count(*) FROM ct_shop.cart_abandonment) AS abandonment, (SELECT count(*) FROM ct_shop.checkout_errors) AS errors, (SELECT count(*) FROM ct_shop.clicks_to_purchase) AS clicks;
+SELECT (SELECT count(*) FROM ct_shop.carts) AS carts, (SELECT count(*) FROM ct_shop.cart_abandonment) AS abandonment, (SELECT count(*) FROM ct_shop.checkout_errors) AS errors, (SELECT count(*) FROM ct_shop.clicks_to_purchase) AS clicks, (SELECT count(*) FROM ct_shop.cart_reminders) AS reminders;
 SELECT drop_source('ct_shop', true);
 DROP SCHEMA ct_data CASCADE;
 DROP FUNCTION ct_carts(journey, timestamptz, interval, interval, boolean);
