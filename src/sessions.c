@@ -19,7 +19,6 @@
 #include "utils/timestamp.h"
 
 #include "journey.h"
-#include "core/gap_groups.h"
 #include "core/sessions.h"
 #include "core/wellknown.h"
 #include "funnel_options.h"
@@ -367,30 +366,38 @@ typedef struct TotalsCall
 	int64		params[2];
 	Asked		key_events;
 	Asked		page_views;
-	uint64	   *known_marks;	/* by well-known name; NULL if key events are
-								 * not told by names alone */
+	SessionNames *names;		/* NULL if key events are not told by names
+								 * alone */
 } TotalsCall;
 
-/* The marks of all well-known names, which are most of the labels there are. */
-static uint64 *
-make_known_marks(const TotalsCall *call)
+/* What the touchpoints of a label are; false where the label does not decide. */
+static inline bool
+label_flags(const TotalsCall *call, const JourneyLabel *label, uint8 *flags)
 {
-	uint64	   *marks = palloc0(wellknown_count * sizeof(uint64));
+	MatcherFit	fit = call->key_events.matcher == NULL ? MF_NEVER :
+	matcher_fits_label(call->key_events.matcher, label);
+
+	*flags = fit == MF_ALWAYS ? SESSION_IS_KEY_EVENT : 0;
+	if (matcher_fits_label(call->page_views.matcher, label) == MF_ALWAYS)
+		*flags |= SESSION_IS_PAGE_VIEW;
+	return fit != MF_MAYBE;
+}
+
+/* What the well-known names are, which are most of the labels there are. */
+static SessionNames *
+make_names(const TotalsCall *call)
+{
+	SessionNames *names = palloc0(sizeof(SessionNames));
 
 	for (uint32 i = 0; i < wellknown_count; i++)
 	{
 		JourneyLabel label = {.known = (uint16) i};
-		MatcherFit	fit = call->key_events.matcher == NULL ? MF_NEVER :
-		matcher_fits_label(call->key_events.matcher, &label);
 
-		if (fit == MF_MAYBE)
+		if (!label_flags(call, &label, &names->flags[i]))
 			return NULL;
-		if (fit == MF_ALWAYS)
-			marks[i] += SESSION_KEY_EVENT;
-		if (matcher_fits_label(call->page_views.matcher, &label) == MF_ALWAYS)
-			marks[i] += SESSION_PAGE_VIEW;
 	}
-	return marks;
+	session_names(names);
+	return names;
 }
 
 /* session_agg_add(state, j [, timeout [, boundary, key_event]]) */
@@ -404,7 +411,7 @@ totals_call(FunctionCallInfo fcinfo)
 
 	if (call == NULL)
 	{
-		gap_groups_init();
+		sessions_init();
 		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(TotalsCall));
 		kept_args_init(&call->kept, fcinfo, 2, PG_NARGS());
 		fcinfo->flinfo->fn_extra = call;
@@ -432,7 +439,7 @@ totals_call(FunctionCallInfo fcinfo)
 	if (call->key_events.matcher != NULL)
 		call->params[PARAM_KEY_EVENT] += journey_hash((const char *) call->key_events.matcher + VARHDRSZ,
 													  VARSIZE(call->key_events.matcher) - VARHDRSZ);
-	call->known_marks = make_known_marks(call);
+	call->names = make_names(call);
 	MemoryContextSwitchTo(old);
 	call->kept.ready = true;
 	return call;
@@ -440,11 +447,11 @@ totals_call(FunctionCallInfo fcinfo)
 
 #define FEW 64
 
-/* The marks of touchpoints, where labels do not decide. */
-static uint64 *
-make_touch_marks(TotalsCall *call, const JourneyView *v)
+/* What the touchpoints are, where labels do not decide. */
+static uint8 *
+make_touch_flags(TotalsCall *call, const JourneyView *v)
 {
-	uint64	   *marks = palloc0((v->count + 1) * sizeof(uint64));
+	uint8	   *flags = palloc0((Size) v->count + 1);
 	JourneyCursor c;
 	Names		names;
 
@@ -456,44 +463,30 @@ make_touch_marks(TotalsCall *call, const JourneyView *v)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (fits(&call->key_events, &names, &c))
-			marks[c.next - 1] += SESSION_KEY_EVENT;
+			flags[c.next - 1] |= SESSION_IS_KEY_EVENT;
 		if (fits(&call->page_views, &names, &c))
-			marks[c.next - 1] += SESSION_PAGE_VIEW;
+			flags[c.next - 1] |= SESSION_IS_PAGE_VIEW;
 	}
-	return marks;
+	return flags;
 }
 
-/* The marks of the labels; false where they do not decide. */
+/* What the labels are; false where they do not decide. */
 static bool
-make_label_marks(const TotalsCall *call, const JourneyView *v, uint64 *marks)
+make_label_flags(const TotalsCall *call, const JourneyView *v, uint8 *flags)
 {
 	const uint8 *p = v->labels;
 
-	if (call->known_marks == NULL)
+	if (call->names == NULL)
 		return false;
-	for (uint32 i = 0; i < v->nlabels; i++)
+	for (uint32_t i = 0; i < v->nlabels; i++)
 	{
 		JourneyLabel label;
-		MatcherFit	fit;
 
-		if (v->plain)
-		{
-			marks[i] = call->known_marks[p[i]];
-			continue;
-		}
 		p = journey_next_label(p, &label);
 		if (label.text == NULL)
-		{
-			marks[i] = call->known_marks[label.known];
-			continue;
-		}
-		fit = call->key_events.matcher == NULL ? MF_NEVER :
-			matcher_fits_label(call->key_events.matcher, &label);
-		if (fit == MF_MAYBE)
+			flags[i] = call->names->flags[label.known];
+		else if (!label_flags(call, &label, &flags[i]))
 			return false;
-		marks[i] = fit == MF_ALWAYS ? SESSION_KEY_EVENT : 0;
-		if (matcher_fits_label(call->page_views.matcher, &label) == MF_ALWAYS)
-			marks[i] += SESSION_PAGE_VIEW;
 	}
 	return true;
 }
@@ -530,15 +523,12 @@ session_agg_add(PG_FUNCTION_ARGS)
 	Tally	   *t;
 	TallyRow   *row;
 	int64	   *counters;
-	SessionTotals totals;
-	uint64		few_marks[FEW];
-	SessionEdge few_edges[FEW + 1];
-	int32		few_buckets[FEW];
-	uint64	   *marks = few_marks;
-	uint64	   *touch_marks = NULL;
-	SessionEdge *edges = few_edges;
-	int32	   *buckets = few_buckets;
+	SessionRun	run;
 	SessionWindow window;
+	uint8		few_flags[FEW];
+	uint8	   *flags = NULL;
+	uint8	   *touch_flags = NULL;
+	bool		more;
 
 	if (PG_ARGISNULL(1))
 	{
@@ -562,42 +552,38 @@ session_agg_add(PG_FUNCTION_ARGS)
 				 errmsg("timeout, boundary and key_event must be the same in all calls of one aggregate"),
 				 errhint("Group by them to have totals for each.")));
 
-	if (v.nlabels > FEW)
-		marks = palloc(v.nlabels * sizeof(uint64));
-	if (v.count > FEW)
+	if (call->names == NULL || !session_plain(&v))
 	{
-		edges = MemoryContextAllocHuge(CurrentMemoryContext,
-									   ((Size) v.count + 1) * sizeof(SessionEdge));
-		buckets = palloc(v.count * sizeof(int32));
+		flags = v.nlabels > FEW ? palloc(v.nlabels) : few_flags;
+		if (!make_label_flags(call, &v, flags))
+			touch_flags = make_touch_flags(call, &v);
 	}
-	if (!make_label_marks(call, &v, marks))
-		touch_marks = make_touch_marks(call, &v);
 	row = t->nrows == 1 ? tally_row_at(t, 0) : tally_row_grow(&t, keys);
-	window.counts = tally_buckets(t) + row->bucket_off;
-	window.low = row->bucket_low;
-	window.width = row->bucket_count;
-	sessions_total(&v, &call->limits, marks, touch_marks, edges, &totals, &window, buckets);
-	for (uint32 i = 0; i < window.others; i++)
-		count_bucket(&t, &row, buckets[i]);
+	sessions_start(&run, &v, &call->limits, call->names, flags, touch_flags);
+	do
+	{
+		window.counts = tally_buckets(t) + row->bucket_off;
+		window.low = row->bucket_low;
+		window.width = row->bucket_count;
+		more = sessions_next(&run, &window);
+		for (uint32 i = 0; i < run.others; i++)
+			count_bucket(&t, &row, run.buckets[i]);
+		CHECK_FOR_INTERRUPTS();
+	} while (more);
 	counters = tally_counters(t, row);
 	add(&counters[TC_SESSIONS_CUSTOMERS], 1);
-	add(&counters[TC_SESSIONS_REPEAT], totals.sessions > 1);
-	add(&counters[TC_SESSIONS_SESSIONS], totals.sessions);
+	add(&counters[TC_SESSIONS_REPEAT], run.totals.sessions > 1);
+	add(&counters[TC_SESSIONS_SESSIONS], run.totals.sessions);
 	add(&counters[TC_SESSIONS_TOUCHPOINTS], v.count);
-	add(&counters[TC_SESSIONS_BOUNCED], totals.bounced);
-	add(&counters[TC_SESSIONS_ENGAGED], totals.engaged);
-	add(&counters[TC_SESSIONS_CONVERTED], totals.converted);
-	add(&counters[TC_SESSIONS_SUM_HIGH], (int64) (totals.duration >> 32));
-	add(&counters[TC_SESSIONS_SUM_LOW], (int64) (totals.duration & 0xffffffff));
-	if (marks != few_marks)
-		pfree(marks);
-	if (edges != few_edges)
-	{
-		pfree(edges);
-		pfree(buckets);
-	}
-	if (touch_marks != NULL)
-		pfree(touch_marks);
+	add(&counters[TC_SESSIONS_BOUNCED], run.totals.bounced);
+	add(&counters[TC_SESSIONS_ENGAGED], run.totals.engaged);
+	add(&counters[TC_SESSIONS_CONVERTED], run.totals.converted);
+	add(&counters[TC_SESSIONS_SUM_HIGH], (int64) (run.totals.duration >> 32));
+	add(&counters[TC_SESSIONS_SUM_LOW], (int64) (run.totals.duration & 0xffffffff));
+	if (flags != NULL && flags != few_flags)
+		pfree(flags);
+	if (touch_flags != NULL)
+		pfree(touch_flags);
 	PG_RETURN_POINTER(t);
 }
 

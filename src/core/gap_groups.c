@@ -6,6 +6,7 @@
 
 GapGroup	gap_groups[256];
 bool		gap_groups_ssse3;
+bool		gap_groups_avx2;
 
 #ifdef HAVE_SSSE3
 uint8_t		gap_shuffles[256][16];
@@ -41,5 +42,7 @@ gap_groups_init(void)
 	}
 #ifdef HAVE_SSSE3
 	gap_groups_ssse3 = __builtin_cpu_supports("ssse3") != 0;
+	gap_groups_avx2 = __builtin_cpu_supports("avx2") != 0 &&
+		__builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("popcnt") != 0;
 #endif
 }

@@ -5,7 +5,8 @@
  * The byte of four length codes says where each of the four gaps ends and how
  * far it is to be shifted once it is loaded.  On x86 with SSSE3 (asked for at
  * run time) it chooses a shuffle that spreads the bytes over four numbers, as
- * in Stream VByte (Lemire, Kurz, Rupp 2017).
+ * in Stream VByte (Lemire, Kurz, Rupp 2017); with AVX2 two such groups go
+ * together.
  */
 #ifndef GAP_GROUPS_H
 #define GAP_GROUPS_H
@@ -13,10 +14,13 @@
 #include "journey_layout.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#include <tmmintrin.h>
+#include <immintrin.h>
 #define HAVE_SSSE3
 #define SSSE3 __attribute__((target("ssse3")))
 #define SSSE3_CALLED __attribute__((target("ssse3"), noinline))
+#define HAVE_AVX2
+#define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define AVX2_CALLED __attribute__((target("avx2,bmi,bmi2,popcnt"), noinline))
 #endif
 
 /* For each byte of four length codes: where the gaps end, how far to shift. */
@@ -28,6 +32,7 @@ typedef struct GapGroup
 
 extern GapGroup gap_groups[256];
 extern bool gap_groups_ssse3;	/* the processor has it */
+extern bool gap_groups_avx2;	/* likewise, with BMI2 and POPCNT */
 
 #ifdef HAVE_SSSE3
 extern uint8_t gap_shuffles[256][16];	/* of the 16 bytes that end with the

@@ -105,6 +105,26 @@ session_engaged(uint64_t duration, uint64_t marks)
 
 /* -- totals ---------------------------------------------------------------- */
 
+/* What a touchpoint is, or all touchpoints of a label. */
+#define SESSION_IS_KEY_EVENT	0x80
+#define SESSION_IS_PAGE_VIEW	0x40
+
+/*
+ * What the well-known names are, by their numbers: filled by the caller, then
+ * completed by session_names.
+ */
+#define SESSION_NAMES	1024	/* more than there are */
+
+typedef struct SessionNames
+{
+	uint8_t		flags[SESSION_NAMES];	/* SESSION_IS_* */
+	/* the same of the first 128: bit h of [l] is number 16 h + l */
+	uint8_t		key_events[16];
+	uint8_t		page_views[16];
+} SessionNames;
+
+extern void session_names(SessionNames *names);
+
 typedef struct SessionTotals
 {
 	uint32_t	sessions;
@@ -128,29 +148,58 @@ typedef struct SessionWindow
 	int64_t    *counts;
 	int32_t		low;
 	uint32_t	width;
-	uint32_t	others;			/* how many sessions were outside */
 } SessionWindow;
 
-/* Where a session begins and the one before it ends. */
-typedef struct SessionEdge
+/* A journey is done in blocks of so many touchpoints and the one before. */
+#define SESSION_BLOCK	56
+
+/* Where a journey of which totals are made stands. */
+typedef struct SessionRun
 {
-	uint64_t	begin;			/* units since the first touchpoint */
-	uint64_t	end;
-	uint64_t	marks;			/* of all touchpoints before */
-	uint32_t	touchpoints;	/* before */
-} SessionEdge;
+	const JourneyView *view;
+	const uint8_t *label_flags; /* by label; NULL: see names */
+	const uint8_t *touch_flags; /* by touchpoint, or NULL: by label */
+	const SessionNames *names;
+	uint64_t	limit;			/* shortest gap that splits, in units */
+	const uint8_t *gap;			/* end of the last gap read */
+	uint32_t	next;			/* touchpoint that the block begins with */
+	/* the session that touchpoint is in, up to it */
+	bool		begins;			/* it is the first one of it */
+	uint8_t		flags;			/* SESSION_IS_* of some touchpoint */
+	bool		engaged;		/* whatever its length */
+	uint64_t	length;			/* in units */
+	SessionTotals totals;
+	/* sessions of the latest block outside of the window */
+	uint32_t	others;
+	int32_t		buckets[SESSION_BLOCK + 1];
+} SessionRun;
+
+/* Need label_flags not be made for this journey? */
+static inline bool
+session_plain(const JourneyView *view)
+{
+	return view->plain && view->nlabels <= 16;
+}
 
 /*
- * The sessions of a journey by gaps alone.  label_marks: SESSION_* by label;
- * or touch_marks by touchpoint, where the label does not decide, else NULL.
- * edges is scratch memory, for one more than there are touchpoints.  The
- * duration of each session is counted in the window of a histogram; `others`
- * has room for one of each touchpoint and gets the tally_bucket of those outside
- * of it.  gap_groups_init must have been called.
+ * The sessions of a journey by gaps alone, which is not empty.  What its
+ * touchpoints are is told by touch_flags for each; or if that is NULL by
+ * label_flags for each label, with room for 16; or if that is NULL too and the
+ * journey is session_plain, by names.  sessions_init must have been called.
  */
-extern void sessions_total(const JourneyView *view, const SessionLimits *limits,
-						   const uint64_t *label_marks, const uint64_t *touch_marks,
-						   SessionEdge *edges, SessionTotals *totals,
-						   SessionWindow *window, int32_t *others);
+extern void sessions_start(SessionRun *run, const JourneyView *view,
+						   const SessionLimits *limits, const SessionNames *names,
+						   const uint8_t *label_flags, const uint8_t *touch_flags);
+
+/*
+ * One block more; false when there is none left, and the totals are complete.
+ * The duration of each session is counted in the window of a histogram;
+ * run->buckets gets the tally_bucket of those outside of it, run->others of
+ * them.
+ */
+extern bool sessions_next(SessionRun *run, const SessionWindow *window);
+
+/* Call once before any use. */
+extern void sessions_init(void);
 
 #endif							/* SESSIONS_H */

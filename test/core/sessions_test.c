@@ -10,7 +10,10 @@
  * Every value stands in a piece of memory of its own, with the one byte of a
  * short header before it, so that a read before or behind it is seen.  Times
  * are whole seconds, milliseconds or microseconds; many gaps are the timeout
- * itself.  Prints "ok", or where it failed and the seed.
+ * itself, some are 0, some longer than half a year.  Labels are well-known names
+ * of one byte alone, or with others; some journeys have channels and values.
+ * What touchpoints are is told in all three ways, and the processor is asked to
+ * do without AVX2, too.  Prints "ok", or where it failed and the seed.
  */
 #include "core/gap_groups.h"
 #include "core/sessions.h"
@@ -18,8 +21,14 @@
 #include "core/wellknown.h"
 #include "test.h"
 
+#include <math.h>
+
 #define LABELS	40
 #define HEADER	1				/* of a short varlena */
+
+static bool has_avx2;
+static uint32_t plain;			/* journeys of one-byte names */
+static uint32_t blocks;			/* of three blocks and more */
 
 static uint8_t *
 make_journey(const JourneyLabel *names, uint32_t nlabels, uint32_t count,
@@ -27,11 +36,14 @@ make_journey(const JourneyLabel *names, uint32_t nlabels, uint32_t count,
 {
 	static const uint32_t longest[] = {2, 20, 3000, 100000, 40000000};
 	JourneyTouch *touch = calloc(count + 1, sizeof(JourneyTouch));
+	double	   *values = calloc(count + 1, sizeof(double));
 	uint16_t	scratch[4 * LABELS];
-	JourneySource src = {touch, count, names, nlabels, names, 0, NULL};
+	uint32_t	nchannels = below(3) == 0 ? nlabels : 0;
+	JourneySource src = {touch, count, names, nlabels, names, nchannels, values};
 	JourneyPlan plan;
 	int64_t		at = INT64_C(820000000) * 1000000 + (int64_t) below(1000) * unit;
 	uint32_t	gaps = 1 + below(5);
+	uint32_t	with_value = below(3) == 0 ? 1 + below(5) : 0;
 	uint8_t    *p;
 
 	memset(&plan, 0, sizeof(plan));
@@ -43,7 +55,9 @@ make_journey(const JourneyLabel *names, uint32_t nlabels, uint32_t count,
 	{
 		touch[i].at = at;
 		touch[i].label = (uint16_t) below(nlabels);
+		touch[i].channel = (uint16_t) below(nchannels + 1);
 		touch[i].seq = i;
+		values[i] = with_value > 0 && below(with_value) == 0 ? i : NAN;
 		at += below(4) == 0 ? timeout + ((int64_t) below(3) - 1) * unit :
 			(int64_t) below(longest[below(gaps)]) * (below(2) ? unit : 1000000);
 	}
@@ -52,25 +66,65 @@ make_journey(const JourneyLabel *names, uint32_t nlabels, uint32_t count,
 	journey_encode(&src, &plan, p + HEADER);
 	REQUIRE(journey_open(v, p + HEADER, plan.size));
 	free(touch);
+	free(values);
 	return p;
 }
 
+/* Totals by blocks against what the walk found. */
 static void
-check(const JourneyView *v, uint64_t split_gap, const uint64_t *label_marks)
+check_way(const JourneyView *v, uint64_t split_gap, const SessionNames *names,
+		  const uint8_t *label_flags, const uint8_t *touch_flags,
+		  const SessionTotals *sum, const int64_t *want)
+{
+	int64_t    *got = calloc(TALLY_BUCKETS, sizeof(int64_t));
+	SessionLimits limits;
+	SessionRun	run;
+	SessionWindow window;
+	bool		more;
+
+	session_limits(&limits, split_gap);
+	sessions_start(&run, v, &limits, names, label_flags, touch_flags);
+	do
+	{
+		window.low = below(2) ? 0 : (int32_t) below(TALLY_BUCKETS);
+		window.width = below(3) == 0 ? (uint32_t) (TALLY_BUCKETS - window.low) :
+			below(2) * below((uint32_t) (TALLY_BUCKETS - window.low));
+		window.counts = got + window.low;
+		more = sessions_next(&run, &window);
+		for (uint32_t i = 0; i < run.others; i++)
+		{
+			int32_t		bucket = run.buckets[i];
+
+			REQUIRE(bucket < window.low || bucket >= window.low + (int32_t) window.width);
+			got[bucket]++;
+		}
+	} while (more);
+	REQUIRE(run.totals.sessions == sum->sessions && run.totals.bounced == sum->bounced);
+	REQUIRE(run.totals.engaged == sum->engaged && run.totals.converted == sum->converted);
+	REQUIRE(run.totals.duration == sum->duration);
+	REQUIRE(memcmp(got, want, TALLY_BUCKETS * sizeof(int64_t)) == 0);
+	free(got);
+}
+
+static void
+check(const JourneyView *v, uint64_t split_gap, const SessionNames *names)
 {
 	SessionRules rules = {split_gap, SESSION_NO_LENGTH, SESSION_NO_COUNT, false};
 	SessionWalk walk = {0};
-	SessionEdge *edges = malloc((v->count + 1) * sizeof(SessionEdge));
-	int32_t    *others = malloc((v->count + 1) * sizeof(int32_t));
-	uint64_t   *touch_marks = malloc((v->count + 1) * sizeof(uint64_t));
+	JourneyLabel *labels = malloc((v->nlabels + 1) * sizeof(JourneyLabel));
+	uint8_t    *label_flags = malloc(v->nlabels < 16 ? 16 : v->nlabels);
+	uint8_t    *touch_flags = malloc(v->count + 1);
 	int64_t    *want = calloc(TALLY_BUCKETS, sizeof(int64_t));
-	int64_t    *got = calloc(TALLY_BUCKETS, sizeof(int64_t));
 	SessionTotals sum = {0, 0, 0, 0, 0};
-	SessionLimits limits;
 	JourneyCursor c;
 	uint64_t	marks = 0;
 	bool		more;
 
+	/* other names have flags by their hash */
+	journey_read_labels(v->labels, v->nlabels, labels);
+	for (uint32_t i = 0; i < v->nlabels; i++)
+		label_flags[i] = labels[i].text == NULL ? names->flags[labels[i].known] :
+			(uint8_t) (labels[i].hash << 6);
 	journey_first(&c, v);
 	do
 	{
@@ -93,41 +147,28 @@ check(const JourneyView *v, uint64_t split_gap, const uint64_t *label_marks)
 			REQUIRE(session_step(&walk, &rules, c.at, 0, false, false) == SPLIT_FIRST);
 		if (more)
 		{
-			marks += label_marks[c.label];
-			touch_marks[c.next - 1] = label_marks[c.label];
+			uint8_t		flags = label_flags[c.label];
+
+			marks += flags & SESSION_IS_KEY_EVENT ? SESSION_KEY_EVENT : 0;
+			marks += flags & SESSION_IS_PAGE_VIEW ? SESSION_PAGE_VIEW : 0;
+			touch_flags[c.next - 1] = flags;
 		}
 	} while (more);
 
-	session_limits(&limits, split_gap);
-	for (int way = 0; way < 2; way++)
+	for (int avx2 = 0; avx2 <= has_avx2; avx2++)
 	{
-		SessionTotals totals;
-		SessionWindow window;
-		uint32_t	others_seen = 0;
-
-		memset(got, 0, TALLY_BUCKETS * sizeof(int64_t));
-		window.low = (int32_t) below(TALLY_BUCKETS);
-		window.width = below(2) * below((uint32_t) (TALLY_BUCKETS - window.low));
-		window.counts = got + window.low;
-		sessions_total(v, &limits, way == 0 ? label_marks : NULL, way == 0 ? NULL : touch_marks,
-					   edges, &totals, &window, others);
-		for (; others_seen < window.others; others_seen++)
-		{
-			int32_t		bucket = others[others_seen];
-
-			REQUIRE(bucket < window.low || bucket >= window.low + (int32_t) window.width);
-			got[bucket]++;
-		}
-		REQUIRE(totals.sessions == sum.sessions && totals.bounced == sum.bounced);
-		REQUIRE(totals.engaged == sum.engaged && totals.converted == sum.converted);
-		REQUIRE(totals.duration == sum.duration);
-		REQUIRE(memcmp(got, want, TALLY_BUCKETS * sizeof(int64_t)) == 0);
+		gap_groups_avx2 = avx2;
+		check_way(v, split_gap, names, label_flags, NULL, &sum, want);
+		check_way(v, split_gap, names, NULL, touch_flags, &sum, want);
+		if (session_plain(v))
+			check_way(v, split_gap, names, NULL, NULL, &sum, want);
 	}
-	free(edges);
-	free(others);
-	free(touch_marks);
+	plain += session_plain(v);
+	blocks += v->count > 2 * SESSION_BLOCK + 1;
+	free(labels);
+	free(label_flags);
+	free(touch_flags);
 	free(want);
-	free(got);
 }
 
 int
@@ -140,27 +181,41 @@ main(int argc, char **argv)
 
 	start_random(argc > 1 ? argv[1] : NULL, 20260102);
 	wellknown_init();
-	gap_groups_init();
-	for (uint32_t i = 0; i < LABELS; i++)
-	{
-		size_t		len = (size_t) snprintf(texts[i], sizeof(texts[i]), "label %u", i);
-
-		journey_label_from_text(&names[i], texts[i], len);
-	}
-	for (uint32_t i = 0; i < 30000; i++)
+	sessions_init();
+	has_avx2 = gap_groups_avx2;
+	for (uint32_t i = 0; i < 40000; i++)
 	{
 		int64_t		timeout = timeouts[below(6)];
-		uint64_t	marks[LABELS];
+		uint32_t	ntexts = below(2) * below(LABELS);
+		uint32_t	count = below(3) ? 1 + below(14) : 1 + below(below(3) ? 200 : 700);
+		SessionNames known;
 		JourneyView v;
 		uint8_t    *journey;
 
+		for (uint32_t k = 0; k < SESSION_NAMES; k++)
+			known.flags[k] = below(8) == 0 ? SESSION_IS_KEY_EVENT | below(2) * SESSION_IS_PAGE_VIEW :
+				below(3) == 0 ? SESSION_IS_PAGE_VIEW : 0;
+		session_names(&known);
 		for (uint32_t k = 0; k < LABELS; k++)
-			marks[k] = below(8) == 0 ? SESSION_KEY_EVENT : below(3) == 0 ? SESSION_PAGE_VIEW : 0;
-		journey = make_journey(names, 1 + below(below(2) ? 4 : LABELS), below(below(50) ? 12 : 400),
+		{
+			size_t		len;
+			const char *name = wellknown_text((uint16_t) below(below(2) ? 128 : wellknown_count), &len);
+
+			if (ntexts == 0)
+				name = wellknown_text((uint16_t) ((i + 41 * k) % 128), &len);
+			else if (k < ntexts)
+			{
+				len = (size_t) snprintf(texts[k], sizeof(texts[k]), "label %u", k);
+				name = texts[k];
+			}
+			journey_label_from_text(&names[k], name, len);
+		}
+		journey = make_journey(names, 1 + below(below(4) ? 1 + below(16) : LABELS), count,
 							   units[below(3)], timeout, &v);
-		check(&v, below(20) ? (uint64_t) timeout + below(2) : below(2) ? 0 : SESSION_NO_GAP, marks);
+		check(&v, below(20) ? (uint64_t) timeout + below(2) : below(2) ? 0 : SESSION_NO_GAP, &known);
 		free(journey);
 	}
+	REQUIRE(plain > 2000 && blocks > 2000);
 	printf("ok\n");
 	return 0;
 }
