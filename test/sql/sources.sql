@@ -351,21 +351,4 @@ SELECT drop_source('arrived');
 DROP TABLE arrivals;
 DELETE FROM stage_models WHERE model = 'regress_plain';
 
---
--- customers that are equal without being the same
---
-CREATE COLLATION regress_nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-CREATE TABLE names (who text COLLATE regress_nocase, at timestamptz, ev text, order_id text);
-INSERT INTO names VALUES
-	('Ann', '2026-01-01 10:00+00', 'page_view', NULL), ('ANN', '2026-01-01 10:01+00', 'purchase', 'A1'), ('ann', '2026-01-01 10:01+00', 'purchase', 'A1'),
-	('bob', '2026-01-01 10:00+00', 'page_view', NULL), ('BOB', '2026-01-02 10:00+00', 'order_delivered', 'B1'), ('Bob', '2026-01-01 11:00+00', 'purchase', 'B1');
-SELECT * FROM create_source('named', 'names', 'who', 'at', 'ev', order_id => 'order_id');
-SELECT lower(customer) AS customer, order_id, purchased_at, delivered_at, flag FROM named.orders ORDER BY 1;
-SELECT lower(customer) AS customer, touchpoints, purchases FROM named.customers ORDER BY 1;
-INSERT INTO names VALUES ('aNN', '2026-01-05 10:00+00', 'order_delivered', 'A1');
-SELECT * FROM rebuild('named');
-SELECT lower(customer) AS customer, order_id, purchased_at, delivered_at, flag FROM named.orders ORDER BY 1;
-SELECT drop_source('named');
-DROP TABLE names;
-DROP COLLATION regress_nocase;
 SELECT count(*) FROM sources;
