@@ -117,7 +117,7 @@ WITH customer AS MATERIALIZED (
 	FROM customer AS c LEFT JOIN {schema}.top_customers AS f ON f.customer = c.customer
 	WHERE c.purchases > 0
 ), half AS (
-	SELECT s.measure, min(s.days) FILTER (WHERE s.survival <= 0.5) AS median_days, sum(s.events) AS events
+	SELECT s.measure, min(s.days) FILTER (WHERE s.survival <= 0.5 + 1e-9) AS median_days, sum(s.events) AS events
 	FROM {schema}.survival AS s GROUP BY s.measure
 ), figure AS (
 	SELECT f.*

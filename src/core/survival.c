@@ -35,6 +35,13 @@
 #include <math.h>
 #include <string.h>
 
+/*
+ * A product of many quotients that is one half may come out a little above it.
+ * A curve that is truly above one half is so by more than this while there are
+ * fewer than a thousand million customers.
+ */
+#define HALF	(0.5 * (1 + 1e-9))
+
 void
 survival_curve(SurvivalPoint *points, size_t n, double z)
 {
@@ -98,11 +105,11 @@ survival_summary(const SurvivalPoint *points, size_t n, double horizon,
 		const SurvivalPoint *p = &points[i];
 		bool		ended = p->survival <= 0;
 
-		if (isnan(summary->median) && p->survival <= 0.5)
+		if (isnan(summary->median) && p->survival <= HALF)
 			summary->median = p->time;
-		if (isnan(summary->median_lower) && (ended || p->lower <= 0.5))
+		if (isnan(summary->median_lower) && (ended || p->lower <= HALF))
 			summary->median_lower = p->time;
-		if (isnan(summary->median_upper) && !ended && p->upper <= 0.5)
+		if (isnan(summary->median_upper) && !ended && p->upper <= HALF)
 			summary->median_upper = p->time;
 		if (p->time <= horizon)
 			within = i + 1;

@@ -143,3 +143,7 @@ SELECT time_to('[2026-01-01 10:00+00 view]', 'view', 'x', NULL);
 SELECT time_to('[2026-01-01 10:00+00 view]', 'view', 'x', 'infinity');
 
 DROP TABLE watched, one, touch, store, answered, parts;
+
+-- without censoring the median is the middle one, however the quotients are rounded
+SELECT count(*) AS medians, count(*) FILTER (WHERE (survival_summary((SELECT survival_tally(i::float8, true) FROM generate_series(1, n) AS i))).median IS DISTINCT FROM n / 2) AS wrong
+FROM generate_series(2, 400, 2) AS n;
