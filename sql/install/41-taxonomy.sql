@@ -835,7 +835,7 @@ FROM (
 		('page_view', 2, '{product}', 'page_view/product', 'a product'),
 		('message', 1, '{opened}', 'message/opened', 'a reaction to a message, not another message'),
 		('message', 2, '{clicked}', 'message/clicked', 'a reaction to a message, not another message'),
-		('message', 3, '{cart_recovery}', 'message/cart_recovery', 'a reminder of the cart'),
+		('message', 3, '{cart_recovery,cart_recovery_*}', 'message/cart_recovery', 'a reminder of the cart, of whatever kind'),
 		('order_update', 1, '{promised}', 'order_update/promised', 'the promised day of arrival'),
 		('support', 1, '{opened}', 'support/opened', 'a question or complaint'),
 		('support', 2, '{answered}', 'support/answered', 'the first answers end the waiting'),

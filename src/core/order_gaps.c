@@ -13,52 +13,7 @@
  */
 #include "orders_impl.h"
 
-static inline bool
-is_service(uint8_t action)
-{
-	return action == TA_CONTACT || action == TA_SUPPORT || action == TA_SUPPORT_OPENED ||
-		action == TA_SUPPORT_ANSWERED || action == TA_SUPPORT_RESOLVED;
-}
-
-/*
- * Which touchpoints are a contact: a ticket or a call each time; a word with the
- * service that begins a conversation, not those that go on with one.
- */
-static void
-find_contacts(OrderWalk *w)
-{
-	const OrderTouches *t = w->t;
-	bool		talked = false;
-	int64_t		last = 0;
-	uint32_t	end;
-
-	for (uint32_t begin = 0; begin < t->count; begin = end)
-	{
-		int64_t		now = t->at[begin];
-		bool		any = false;
-		bool		running = talked && (uint64_t) now - (uint64_t) last <= (uint64_t) w->rules->pause;
-
-		for (end = begin; end < t->count && t->at[end] == now; end++)
-		{
-			uint8_t		action = t->action[end];
-
-			w->is_contact[end] = action == TA_CONTACT || action == TA_SUPPORT_OPENED;
-			any |= is_service(action);
-			running |= is_service(action) && action != TA_SUPPORT;
-		}
-		for (uint32_t i = begin; i < end && !running; i++)
-		{
-			if (t->action[i] == TA_SUPPORT)
-				w->is_contact[i] = running = true;
-		}
-		if (any)
-		{
-			talked = true;
-			last = now;
-		}
-		order_relax(w, end - begin);
-	}
-}
+#include "contacts.h"
 
 static inline void
 count(OrderCounts *c, const OrderWalk *w, uint32_t i)
@@ -289,8 +244,9 @@ order_gaps(OrderWalk *w)
 	uint32_t	from = 0;
 	bool		has_next = false;
 	int64_t		next_at = 0;
+	const ContactTouches contacts = {t->count, t->at, t->action, t->value, w->is_contact};
 
-	find_contacts(w);
+	contacts_mark(&contacts, (uint64_t) w->rules->pause);
 	read_counts(w);
 	/* how the goods shall be sent is said on the way to each purchase */
 	for (uint32_t row = 0; row < w->n; row++)
