@@ -13,6 +13,7 @@
 
 #include "fmgr.h"
 #include "build_spool.h"
+#include "journey_compat.h"
 
 typedef enum CustomerKind
 {

@@ -55,12 +55,13 @@ for my $part (glob("$top/sql/update/*.sql"))
 		"$name begins with the guard line");
 }
 
-# every test has its expected output and the other way round
+# every test has its expected output and the other way round; NAME_1.out is that
+# of a server that lacks what the test needs
 my @tests = map { m{([^/]+)\.sql$} } sort glob("$top/test/sql/*.sql");
 my %expected = map { m{([^/]+)\.out$} ? ($1 => 1) : () } glob("$top/expected/*.out");
 is(join(' ', grep { !$expected{$_} } @tests), '', 'every SQL test has its expected output');
 delete @expected{@tests};
-is(join(' ', sort keys %expected), '', 'every expected output has its SQL test');
+is(join(' ', grep { !m{^(.+)_\d$} || !-e "$top/test/sql/$1.sql" } sort keys %expected), '', 'every expected output has its SQL test');
 
 # the layers
 for my $file (glob("$top/src/core/*.[ch]"))
