@@ -42,6 +42,132 @@ extern uint8_t gap_shuffles[256][16];	/* of the 16 bytes that end with the
 /* Call before any use; a second call does nothing. */
 extern void gap_groups_init(void);
 
+#ifdef HAVE_AVX2
+/*
+ * Codes of 0, 1, 2 and 4 bits: which byte each of 32 is in, and which bits of it.
+ * A code at another place than the lowest bits of its half of a byte is left
+ * there: code_places says what number it is then.
+ */
+extern const uint8_t gap_code_bytes[5][32];
+extern const uint8_t gap_code_masks[5][16];
+extern const uint8_t gap_code_places[5][16];
+extern const uint8_t gap_forward[32];
+
+static inline AVX2 __m128i
+load16(const uint8_t *p)
+{
+	return _mm_loadu_si128((const __m128i *) p);
+}
+
+/* Sixteen bytes from p on, of a value that has so many; junk behind its end. */
+static inline AVX2 __m128i
+load_before(const uint8_t *p, const uint8_t *end)
+{
+	const uint8_t *at = end - 16 < p ? end - 16 : p;
+
+	return _mm_shuffle_epi8(load16(at), load16(gap_forward + (p - at)));
+}
+
+/* Two halves as one. */
+static inline AVX2 __m256i
+both(__m128i low, __m128i high)
+{
+	return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+}
+
+/*
+ * What a table of sixteen bytes has for each of 32 codes of at most four bits;
+ * junk for those behind the end.  The table is arranged by code_table.
+ */
+static inline AVX2 __m128i
+code_table(__m128i table, int bits)
+{
+	return _mm_shuffle_epi8(table, load16(gap_code_places[bits]));
+}
+
+static inline AVX2 __m256i
+code_numbers(const uint8_t *codes, const uint8_t *end, int bits)
+{
+	__m256i		x = _mm256_broadcastsi128_si256(load_before(codes, end));
+
+	x = _mm256_shuffle_epi8(x, _mm256_loadu_si256((const __m256i *) gap_code_bytes[bits]));
+	x = _mm256_and_si256(x, _mm256_broadcastsi128_si256(load16(gap_code_masks[bits])));
+	x = _mm256_or_si256(x, _mm256_srli_epi16(x, 4));
+	return _mm256_and_si256(x, _mm256_set1_epi8(15));
+}
+
+static inline AVX2 __m256i
+code_look_up(__m256i numbers, __m128i table)
+{
+	return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table), numbers);
+}
+
+/* Gaps eight at a time, from one at which a byte of codes begins. */
+typedef struct GapEights
+{
+	const uint8_t *codes;
+	const uint8_t *gap;			/* end of the last gap read */
+	const uint8_t *end;			/* of the value */
+	uint32_t	any_long;		/* some gap is: & 0x5555 */
+} GapEights;
+
+/* The shuffles of eight gaps. */
+static inline AVX2 __m256i
+gap_shuffles_of(uint32_t code)
+{
+	return both(load16(gap_shuffles[code & 255]), load16(gap_shuffles[code >> 8]));
+}
+
+static inline AVX2 __m256i
+gap_eight(GapEights *g)
+{
+	uint32_t	code = g->codes[0] | (uint32_t) g->codes[1] << 8;
+	const uint8_t *half = g->gap + gap_groups[code & 255].end[3];
+
+	g->codes += 2;
+	g->any_long |= code & (code >> 1);
+	g->gap = half + gap_groups[code >> 8].end[3];
+	return _mm256_shuffle_epi8(both(load16(half - 16), load16(g->gap - 16)),
+							   gap_shuffles_of(code));
+}
+
+/*
+ * The last 1 to 8 of some gaps; junk for those that are missing.  These are
+ * taken for such of one byte.  They may lie behind the value: then it is read so
+ * many bytes before, and shifted back.
+ */
+static inline AVX2 __m256i
+gap_last_eight(GapEights *g, uint32_t n)
+{
+	uint32_t	code = _bzhi_u32(g->codes[0] | (uint32_t) g->codes[1] << 8, 2 * n);
+	const uint8_t *half = g->gap + gap_groups[code & 255].end[3];
+	const uint8_t *gap = half + gap_groups[code >> 8].end[3];
+	const uint8_t *half_at = half < g->end ? half : g->end;
+	const uint8_t *gap_at = gap < g->end ? gap : g->end;
+	__m256i		back = both(_mm_set1_epi8((char) (half - half_at)),
+							_mm_set1_epi8((char) (gap - gap_at)));
+
+	g->codes += 2;
+	g->any_long |= code & (code >> 1);
+	g->gap = gap;
+	return _mm256_shuffle_epi8(both(load16(half_at - 16), load16(gap_at - 16)),
+							   _mm256_add_epi8(gap_shuffles_of(code), back));
+}
+
+/*
+ * Can a journey be read so?  Four gaps are read as the sixteen bytes before
+ * their end, of which at least eight lie before the label table.  The first four
+ * gaps take at least four; where there are fewer, the first alone may be all.
+ * So the value has sixteen bytes, too.
+ */
+static inline bool
+gap_eights_fit(const JourneyView *v)
+{
+	return gap_groups_avx2 && v->unit == 0 && v->count > 1 && v->code_bits <= 4 &&
+		v->gaps - v->labels >= (v->count > 4 ? 4 : 7);
+}
+#endif
+
 /* Is any of the length codes 3, a gap of half a year or more? */
 static inline bool
 gap_codes_long(uint64_t codes)

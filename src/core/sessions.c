@@ -250,67 +250,13 @@ next_plain(SessionRun *run, const SessionWindow *window)
 
 #ifdef HAVE_AVX2
 
-/*
- * Codes of 0, 1, 2 and 4 bits: which byte each of 32 is in, and which bits of it.
- * A code at another place than the lowest bits of its half of a byte is left
- * there: code_places says what number it is then.
- */
-static const uint8_t code_bytes[5][32] = {
-	{0},
-	{0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1,
-	2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3},
-	{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3,
-	4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7},
-	{0},
-	{0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7,
-	8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15}
-};
-static const uint8_t code_masks[5][16] = {
-	{0},
-	{1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128},
-	{3, 12, 48, 192, 3, 12, 48, 192, 3, 12, 48, 192, 3, 12, 48, 192},
-	{0},
-	{15, 240, 15, 240, 15, 240, 15, 240, 15, 240, 15, 240, 15, 240, 15, 240}
-};
-static const uint8_t code_places[5][16] = {
-	{0},
-	{0, 1, 1, 0, 1, 0, 0, 0, 1},
-	{0, 1, 2, 3, 1, 0, 0, 0, 2, 0, 0, 0, 3},
-	{0},
-	{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
-};
 static const uint8_t high_bits[16] = {1, 2, 4, 8, 16, 32, 64, 128};
-static const uint8_t forward[32] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-static inline AVX2 __m128i
-load16(const uint8_t *p)
-{
-	return _mm_loadu_si128((const __m128i *) p);
-}
-
-/* Sixteen bytes from p on, of a value that has so many; junk behind its end. */
-static inline AVX2 __m128i
-load_before(const uint8_t *p, const uint8_t *end)
-{
-	const uint8_t *at = end - 16 < p ? end - 16 : p;
-
-	return _mm_shuffle_epi8(load16(at), load16(forward + (p - at)));
-}
-
-/* Two halves as one. */
-static inline AVX2 __m256i
-both(__m128i low, __m128i high)
-{
-	return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
-}
-
-/* The highest bits of the bytes of a table that 32 numbers choose. */
+/* The highest bits of what a table has for 32 codes. */
 static inline AVX2 uint64_t
 look_up(__m256i numbers, __m128i table)
 {
-	__m256i		found = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table), numbers);
-
-	return (uint32_t) _mm256_movemask_epi8(found);
+	return (uint32_t) _mm256_movemask_epi8(code_look_up(numbers, table));
 }
 
 /*
@@ -322,9 +268,6 @@ quick_flags(const SessionRun *run, Block *b)
 {
 	const JourneyView *v = run->view;
 	const int	bits = v->code_bits;
-	const		__m256i bytes = _mm256_loadu_si256((const __m256i *) code_bytes[bits]);
-	const		__m256i masks = _mm256_broadcastsi128_si256(load16(code_masks[bits]));
-	const		__m128i places = load16(code_places[bits]);
 	const uint8_t *codes = v->codes + (size_t) run->next * (uint32_t) bits / 8;
 	__m128i		key_events;
 	__m128i		page_views;
@@ -346,16 +289,14 @@ quick_flags(const SessionRun *run, Block *b)
 		page_views = _mm_shuffle_epi8(load16(run->names->page_views), low);
 		page_views = _mm_cmpeq_epi8(_mm_and_si128(page_views, bit), bit);
 	}
-	key_events = _mm_shuffle_epi8(key_events, places);
-	page_views = _mm_shuffle_epi8(page_views, places);
+	key_events = code_table(key_events, bits);
+	page_views = code_table(page_views, bits);
 	b->key_events = 0;
 	b->page_views = 0;
 	for (uint32_t i = 0; i <= b->gaps; i += 32)
 	{
-		__m256i		x = _mm256_broadcastsi128_si256(load_before(codes, v->end));
+		__m256i		x = code_numbers(codes, v->end, bits);
 
-		x = _mm256_and_si256(_mm256_shuffle_epi8(x, bytes), masks);
-		x = _mm256_and_si256(_mm256_or_si256(x, _mm256_srli_epi16(x, 4)), _mm256_set1_epi8(15));
 		b->key_events |= look_up(x, key_events) << i;
 		b->page_views |= look_up(x, page_views) << i;
 		codes += 4 * bits;
@@ -364,7 +305,7 @@ quick_flags(const SessionRun *run, Block *b)
 
 /* What eight gaps, the first of which leads to touchpoint i + 1, tell. */
 static inline AVX2 void
-quick_eight(__m256i gaps, __m256i limit, uint32_t i, Block *b, __m256i * inside)
+quick_eight(__m256i gaps, __m256i limit, uint32_t i, Block *b, __m256i *inside)
 {
 	__m256i		splits = _mm256_cmpgt_epi32(gaps, limit);
 	__m256i		sum;
@@ -379,61 +320,24 @@ quick_eight(__m256i gaps, __m256i limit, uint32_t i, Block *b, __m256i * inside)
 	*inside = _mm256_permutevar8x32_epi32(*inside, _mm256_set1_epi32(7));
 }
 
-/* The shuffles of eight gaps. */
-static inline AVX2 __m256i
-shuffles_of(uint32_t code)
-{
-	return both(load16(gap_shuffles[code & 255]), load16(gap_shuffles[code >> 8]));
-}
-
-/*
- * Like read_gaps; NULL if there is a long one.  Missing ones of the last eight
- * are taken for such of one byte.  They may lie behind the value: then it is
- * read so many bytes before, and shifted back.
- */
+/* Like read_gaps; NULL if there is a long one. */
 static inline AVX2 const uint8_t *
 quick_gaps(const SessionRun *run, Block *b)
 {
-	const uint8_t *codes = run->view->gap_codes + run->next / 4;
-	const uint8_t *end = run->view->end;
-	const uint8_t *gap = run->gap;
-	const uint8_t *half;
-	const uint8_t *gap_at;
-	const uint8_t *half_at;
+	GapEights	g = {run->view->gap_codes + run->next / 4, run->gap, run->view->end, 0};
 	const uint64_t shortest = run->limit < INT32_MAX ? run->limit : INT32_MAX;
-	const		__m256i limit = _mm256_set1_epi32((int) shortest - 1);
+	const __m256i limit = _mm256_set1_epi32((int) shortest - 1);
 	const uint32_t n = b->gaps;
 	__m256i		inside = _mm256_setzero_si256();
-	__m256i		gaps;
-	__m256i		back;
-	uint32_t	any_long = 0;
-	uint32_t	code;
 	uint32_t	i;
 
 	b->begins = 0;
 	b->inside.seconds[0] = 0;
 	for (i = 0; i + 8 < n; i += 8)
-	{
-		code = codes[0] | (uint32_t) codes[1] << 8;
-		codes += 2;
-		any_long |= code & (code >> 1);
-		half = gap + gap_groups[code & 255].end[3];
-		gap = half + gap_groups[code >> 8].end[3];
-		gaps = _mm256_shuffle_epi8(both(load16(half - 16), load16(gap - 16)), shuffles_of(code));
-		quick_eight(gaps, limit, i, b, &inside);
-	}
-	code = _bzhi_u32(codes[0] | (uint32_t) codes[1] << 8, 2 * (n - i));
-	any_long |= code & (code >> 1);
-	half = gap + gap_groups[code & 255].end[3];
-	gap = half + gap_groups[code >> 8].end[3];
-	half_at = half < end ? half : end;
-	gap_at = gap < end ? gap : end;
-	back = both(_mm_set1_epi8((char) (half - half_at)), _mm_set1_epi8((char) (gap - gap_at)));
-	gaps = _mm256_shuffle_epi8(both(load16(half_at - 16), load16(gap_at - 16)),
-							   _mm256_add_epi8(shuffles_of(code), back));
-	quick_eight(gaps, limit, i, b, &inside);
+		quick_eight(gap_eight(&g), limit, i, b, &inside);
+	quick_eight(gap_last_eight(&g, n - i), limit, i, b, &inside);
 	b->begins = _bzhi_u64(b->begins, n) << 1;
-	return (any_long & 0x5555) != 0 ? NULL : gap;
+	return (g.any_long & 0x5555) != 0 ? NULL : g.gap;
 }
 
 static AVX2_CALLED bool
@@ -451,20 +355,6 @@ next_quick(SessionRun *run, const SessionWindow *window)
 	return count_block(run, &b, window, 0, true);
 }
 
-/*
- * Four gaps are read as the sixteen bytes before their end, of which at least
- * eight lie before the label table.  The first four gaps take at least four;
- * where there are fewer, the first alone may be all.  So the value has sixteen
- * bytes, too.
- */
-static inline bool
-can_be_quick(const SessionRun *run)
-{
-	const JourneyView *v = run->view;
-
-	return gap_groups_avx2 && v->unit == 0 && v->count > 1 && v->code_bits <= 4 &&
-		run->touch_flags == NULL && v->gaps - v->labels >= (v->count > 4 ? 4 : 7);
-}
 #endif
 
 /* -- the whole ------------------------------------------------------------------------ */
@@ -524,7 +414,7 @@ sessions_next(SessionRun *run, const SessionWindow *window)
 {
 	run->others = 0;
 #ifdef HAVE_AVX2
-	if (can_be_quick(run))
+	if (run->touch_flags == NULL && gap_eights_fit(run->view))
 		return next_quick(run, window);
 #endif
 	return next_plain(run, window);

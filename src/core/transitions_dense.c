@@ -224,7 +224,7 @@ next_code(Codes *c)
 /* -- counting ------------------------------------------------------------------ */
 
 /* Everything is known to fit: from here on the journey counts. */
-static inline void
+static ALWAYS_INLINE void
 start_customer(TallyDense *dense, const JourneyView *v)
 {
 	dense->count += v->count;
@@ -258,6 +258,138 @@ map_labels(Tally *t, TallyDense *dense, const JourneyView *v, uint8_t *map)
 	return true;
 }
 
+#ifdef HAVE_AVX2
+/* -- with AVX2 ------------------------------------------------------------------- */
+
+/* Label codes and gaps that both begin with a byte. */
+#define WIDE_BLOCK	56
+
+/*
+ * What is known of a block before anything is counted.  For events, element i
+ * speaks of touchpoint i of the block and the next one: numbers are pairs,
+ * places those in the whole matrix.  For stages it speaks of touchpoint i and
+ * the gap before it: numbers are its label's, places those of a pair.
+ */
+typedef struct Wide
+{
+	uint32_t	seconds[WIDE_BLOCK + 9];
+	uint32_t	places[WIDE_BLOCK + 9];
+	uint32_t	lines[WIDE_BLOCK + 9];	/* of the automaton, in bytes, for a
+										 * new visit */
+	uint8_t		numbers[64];
+} Wide;
+
+/*
+ * start_customer, where no list of lines is kept: all sixteen are compared,
+ * which takes less than a jump that is not foreseen.
+ */
+static inline AVX2 void
+start_customer_wide(TallyDense *dense, const JourneyView *v)
+{
+	static const uint8_t lines[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+	if (dense->npending > 0)
+	{
+		const __m256i mark = _mm256_set1_epi8((char) dense->customer);
+
+		for (int i = 0; i < DENSE_PAIRS; i += 32)
+		{
+			__m256i		marks = _mm256_loadu_si256((const __m256i *) (dense->marks + i));
+			__m256i    *few = (__m256i *) (dense->few_customers + i);
+
+			_mm256_storeu_si256(few, _mm256_sub_epi8(_mm256_loadu_si256(few),
+													 _mm256_cmpeq_epi8(marks, mark)));
+		}
+		dense->npending = 0;
+	}
+	start_customer(dense, v);
+	memcpy(dense->pending, lines, 16);
+	dense->npending = 16;
+}
+
+/* dense_place of eight numbers below 2^24. */
+static inline AVX2 __m256i
+places_of(__m256i gaps)
+{
+	__m256i		p = _mm256_srli_epi32(_mm256_castps_si256(_mm256_cvtepi32_ps(gaps)),
+									  23 - TALLY_BUCKET_BITS);
+
+	p = _mm256_sub_epi32(p, _mm256_set1_epi32((127 << TALLY_BUCKET_BITS) - 1));
+	return _mm256_and_si256(p, _mm256_cmpgt_epi32(gaps, _mm256_setzero_si256()));
+}
+
+/* The pair of touchpoints before each of eight gaps, and its place. */
+static inline AVX2 void
+store_counts(__m256i gaps, uint32_t i, Wide *w)
+{
+	__m256i		pairs = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *) (w->numbers + i)));
+
+	pairs = _mm256_madd_epi16(pairs, _mm256_set1_epi32(DENSE_BUCKETS));
+	_mm256_storeu_si256((__m256i *) (w->places + i), _mm256_add_epi32(pairs, places_of(gaps)));
+}
+
+/* Count in a place of the whole matrix. */
+static inline void
+count_at(TallyDense *dense, uint8_t *low, uint32_t place, uint32_t pair, uint8_t customer)
+{
+	if (++low[place] == 0)
+		(&dense->high[0][0])[place]++;
+	dense->marks[pair] = customer;
+}
+
+/* transitions_count_dense, when it is clear that all gaps are short. */
+static AVX2_CALLED bool
+count_wide(TallyDense *dense, const JourneyView *v, const uint8_t *map)
+{
+	const int	bits = v->code_bits;
+	const __m128i table = code_table(load16(map), bits);
+	GapEights	g = {v->gap_codes, v->gaps, v->end, 0};
+	uint8_t    *low = dense->low[0];
+	uint8_t		customer = 0;
+	uint32_t	to = 0;
+	Wide		w;
+
+	for (uint32_t first = 0; first + 1 < v->count; first += WIDE_BLOCK)
+	{
+		const uint32_t n = v->count - 1 - first < WIDE_BLOCK ? v->count - 1 - first : WIDE_BLOCK;
+		const uint8_t *codes = v->codes + (size_t) first * (uint32_t) bits / 8;
+		__m256i		a = code_look_up(code_numbers(codes, v->end, bits), table);
+		__m256i		b = _mm256_setzero_si256();
+		__m256i		next;
+		uint32_t	i;
+
+		/* the pair of a number and the next one */
+		if (n >= 32)
+			b = code_look_up(code_numbers(codes + 4 * bits, v->end, bits), table);
+		next = _mm256_alignr_epi8(_mm256_permute2x128_si256(a, b, 0x21), a, 1);
+		a = _mm256_or_si256(_mm256_slli_epi16(a, 4), next);
+		_mm256_storeu_si256((__m256i *) w.numbers, a);
+		next = _mm256_alignr_epi8(_mm256_permute2x128_si256(b, b, 0x81), b, 1);
+		b = _mm256_or_si256(_mm256_slli_epi16(b, 4), next);
+		_mm256_storeu_si256((__m256i *) (w.numbers + 32), b);
+
+		for (i = 0; i + 8 < n; i += 8)
+			store_counts(gap_eight(&g), i, &w);
+		store_counts(gap_last_eight(&g, n - i), i, &w);
+		if (first == 0)
+		{
+			uint32_t	from = map[journey_code(v->codes, bits, 0)];
+
+			if ((g.any_long & 0x5555) != 0)
+				return false;
+			start_customer_wide(dense, v);
+			customer = dense->customer;
+			dense_count(dense, LINE_START * 16 + from, 0);
+		}
+		for (i = 0; i < n; i++)
+			count_at(dense, low, w.places[i], w.numbers[i], customer);
+		to = w.numbers[n - 1] & 15;
+	}
+	dense_count(dense, to * 16 + LINE_END, 0);
+	return true;
+}
+#endif
+
 bool
 transitions_count_dense(Tally *t, const JourneyView *v)
 {
@@ -275,6 +407,10 @@ transitions_count_dense(Tally *t, const JourneyView *v)
 		(v->count > BLOCK && !short_gaps(v)) ||
 		!map_labels(t, dense, v, map))
 		return false;
+#ifdef HAVE_AVX2
+	if (gap_eights_fit(v) && (v->count <= WIDE_BLOCK + 1 || v->count > BLOCK || short_gaps(v)))
+		return count_wide(dense, v, map);
+#endif
 
 	transitions = v->count - 1;
 	start_codes(&codes, v);
@@ -309,6 +445,110 @@ transitions_count_dense(Tally *t, const JourneyView *v)
 
 /* -- stages -------------------------------------------------------------------- */
 
+#ifdef HAVE_AVX2
+/* What eight gaps are to the automaton and to the matrix. */
+static inline AVX2 void
+store_gaps_wide(__m256i gaps, __m256i timeout, __m256i nstates, uint32_t i, Wide *w)
+{
+	_mm256_storeu_si256((__m256i *) (w->seconds + i + 1), gaps);
+	_mm256_storeu_si256((__m256i *) (w->places + i + 1), places_of(gaps));
+	_mm256_storeu_si256((__m256i *) (w->lines + i + 1),
+						_mm256_and_si256(_mm256_cmpgt_epi32(gaps, timeout), nstates));
+}
+
+/*
+ * count_stages of a journey without a long gap, in which no label is offsite:
+ * a new visit begins after a gap beyond the timeout.  The place of a gap is that of
+ * the transition but after touchpoints in no stage.  What the next touchpoint
+ * waits for is one load, of the half of an entry that is the state.
+ */
+static AVX2_CALLED bool
+count_stages_wide(Tally *t, TransitionRun *run, uint32_t timeout)
+{
+	TallyDense *dense = tally_dense(t);
+	const JourneyView *v = run->view;
+	const StageMachine *m = run->machine;
+	const uint8_t *table = (const uint8_t *) m->table;
+	const __m256i timeouts = _mm256_set1_epi32((int) timeout);
+	const __m256i nstates = _mm256_set1_epi32((int) (4 * m->nstates));
+	const int	bits = v->code_bits;
+	GapEights	g = {v->gap_codes, v->gaps, v->end, 0};
+	uint8_t    *low = dense->low[0];
+	uint32_t	label_lines[16];
+	uint32_t	state = run->state;
+	uint32_t	from = LINE_START;
+	uint32_t	waited = 0;
+	uint16_t	state16;
+	bool		after_none = true;	/* the latest touchpoint is in no stage */
+	uint8_t		customer = 0;
+	Wide		w;
+
+	for (uint32_t i = 0; i < v->nlabels; i++)
+		label_lines[i] = 8 * m->nstates * run->classes[i];
+	for (uint32_t first = 0; first + 1 < v->count; first += WIDE_BLOCK)
+	{
+		const uint32_t n = v->count - 1 - first < WIDE_BLOCK ? v->count - 1 - first : WIDE_BLOCK;
+		const uint8_t *codes = v->codes + (size_t) first * (uint32_t) bits / 8;
+		const __m128i table16 = code_table(load16(gap_forward), bits);
+		uint32_t	i;
+
+		_mm256_storeu_si256((__m256i *) w.numbers,
+							code_look_up(code_numbers(codes, v->end, bits), table16));
+		if (n >= 32)
+			_mm256_storeu_si256((__m256i *) (w.numbers + 32),
+								code_look_up(code_numbers(codes + 4 * bits, v->end, bits), table16));
+		for (i = 0; i + 8 < n; i += 8)
+			store_gaps_wide(gap_eight(&g), timeouts, nstates, i, &w);
+		store_gaps_wide(gap_last_eight(&g, n - i), timeouts, nstates, i, &w);
+		if (first == 0)
+		{
+			if ((g.any_long & 0x5555) != 0)
+				return false;
+			w.seconds[0] = w.places[0] = w.lines[0] = 0;
+			start_customer_wide(dense, v);
+			customer = dense->customer;
+			run->started = true;
+			run->dense = true;
+		}
+		for (i = first == 0 ? 0 : 1; i <= n; i++)
+		{
+			const uint8_t *entry = table + label_lines[w.numbers[i]] + w.lines[i] + 4 * (size_t) state;
+			uint32_t	stage = entry[2];
+			uint32_t	place = w.places[i];
+			uint32_t	pair = from * 16 + stage + 1;
+
+			memcpy(&state16, entry, 2);
+			state = state16;
+			if (stage == 0)
+			{
+				if (entry[3] & (STAGE_ESCAPE >> 24))
+				{
+					run->escaped = true;
+					run->next = first + i;
+					run->from = (int32_t) from - 2;
+					return true;
+				}
+				after_none = true;
+				waited += w.seconds[i];
+				continue;
+			}
+			if (after_none)
+			{
+				place = from == LINE_START ? 0 : dense_place(waited + w.seconds[i]);
+				after_none = false;
+				waited = 0;
+			}
+			count_at(dense, low, pair * DENSE_BUCKETS + place, pair, customer);
+			from = stage + 1;
+		}
+	}
+	run->from = (int32_t) from - 2;
+	if (from != LINE_START)
+		transitions_step_dense(t, run, TALLY_MARK_END, 0);
+	return true;
+}
+#endif
+
 /*
  * The same by the automaton of a stage model.  Each touchpoint waits for the
  * state that the one before leaves; all else is done ahead.
@@ -341,6 +581,11 @@ count_stages(Tally *t, TransitionRun *run, const bool offsite)
 		return false;
 	if (v->count > 1 && !short_sum(v))
 		return false;
+#ifdef HAVE_AVX2
+	if (!offsite && gap_eights_fit(v) &&
+		(v->count <= WIDE_BLOCK + 1 || v->count > BLOCK || short_gaps(v)))
+		return count_stages_wide(t, run, timeout);
+#endif
 	start_codes(&codes, v);
 
 	for (uint32_t first = 0; first < v->count; first += BLOCK)
@@ -408,7 +653,7 @@ transitions_step_dense(Tally *t, TransitionRun *run, int32_t to, int64_t us)
 	dense_count(dense, (uint32_t) ((run->from + 2) * 16 + to + 2),
 				timed ? dense_place((uint32_t) (us / 1000000)) : 0);
 	run->from = to;
-	if (to == TALLY_MARK_END)
+	if (to == TALLY_MARK_END && dense->npending < 16)
 	{
 		dense_touch_line(dense, LINE_START);
 		for (uint32_t i = 0; i < run->machine->nstages; i++)
