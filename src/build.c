@@ -60,6 +60,47 @@ enum
 
 #define REPORT_EVERY	65536	/* rows between reports of progress */
 
+/* -- errors ----------------------------------------------------------------- */
+
+/* Whose row or journey an error is about. */
+typedef struct Whose
+{
+	const char *what;
+	const CustomerType *type;
+	Datum		customer;
+	ErrorContextCallback callback;
+} Whose;
+
+static void
+tell_customer(void *arg)
+{
+	Whose	   *whose = (Whose *) arg;
+	Oid			output;
+	bool		is_varlena;
+
+	getTypeOutputInfo(whose->type->type, &output, &is_varlena);
+	errcontext("%s of customer %s", whose->what,
+			   OidOutputFunctionCall(output, whose->customer));
+}
+
+static inline void
+begin_customer(Whose *whose, const char *what, const CustomerType *type, Datum customer)
+{
+	whose->what = what;
+	whose->type = type;
+	whose->customer = customer;
+	whose->callback.callback = tell_customer;
+	whose->callback.arg = whose;
+	whose->callback.previous = error_context_stack;
+	error_context_stack = &whose->callback;
+}
+
+static inline void
+end_customer(const Whose *whose)
+{
+	error_context_stack = whose->callback.previous;
+}
+
 /* -- rows into records ------------------------------------------------------ */
 
 typedef struct BuildReceiver
@@ -207,6 +248,7 @@ receiver_row(TupleTableSlot *slot, DestReceiver * self)
 	Size		size = r->fixed;
 	BuildRecord *record;
 	char	   *image;
+	Whose		whose;
 
 	slot_getallattrs(slot);
 	values = slot->tts_values;
@@ -219,6 +261,7 @@ receiver_row(TupleTableSlot *slot, DestReceiver * self)
 		return true;
 	}
 
+	begin_customer(&whose, "row", c, values[COL_CUSTOMER]);
 	at = DatumGetTimestampTz(values[COL_AT]);
 	if (TIMESTAMP_NOT_FINITE(at))
 		ereport(ERROR,
@@ -250,6 +293,8 @@ receiver_row(TupleTableSlot *slot, DestReceiver * self)
 					 errmsg("value of a touchpoint must be a finite number"),
 					 errhint("Use NULL for a touchpoint without a value.")));
 	}
+
+	end_customer(&whose);
 
 	/* the customer: a key, and an image that is a Datum of its type again */
 	customer = values[COL_CUSTOMER];
@@ -328,24 +373,6 @@ typedef struct Builder
 	uint32		stamp;
 	uint64		bytes_done;
 } Builder;
-
-/* For errors: whose journey it was. */
-typedef struct Whose
-{
-	const CustomerType *type;
-	Datum		customer;
-} Whose;
-
-static void
-tell_customer(void *arg)
-{
-	Whose	   *whose = (Whose *) arg;
-	Oid			output;
-	bool		is_varlena;
-
-	getTypeOutputInfo(whose->type->type, &output, &is_varlena);
-	errcontext("journey of customer %s", OidOutputFunctionCall(output, whose->customer));
-}
 
 /* The number of a numbered name in this journey. */
 static inline uint16
@@ -442,20 +469,14 @@ put_customer(Builder *u, const BuildCustomer *g, BuildRecord *const *records)
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 	Whose		whose;
-	ErrorContextCallback callback;
 
 	CHECK_FOR_INTERRUPTS();
 	values[0] = build_customer(&u->r->customer, g->first, u->r->fixed);
-	whose.type = &u->r->customer;
-	whose.customer = values[0];
-	callback.callback = tell_customer;
-	callback.arg = &whose;
-	callback.previous = error_context_stack;
-	error_context_stack = &callback;
+	begin_customer(&whose, "journey", &u->r->customer, values[0]);
 	if (g->count > JOURNEY_MAX_TOUCHPOINTS)
 		journey_too_long();
 	values[1] = customer_journey(u, records, g->count);
-	error_context_stack = callback.previous;
+	end_customer(&whose);
 	tuplestore_putvalues(u->rsinfo->setResult, u->rsinfo->setDesc, values, nulls);
 	MemoryContextReset(u->context);
 }
@@ -559,9 +580,11 @@ put_journeys(BuildReceiver *r, ReturnSetInfo *rsinfo)
 	{
 		if (part.too_many)
 		{
-			BuildCustomer g = {part.records[0], (Size) JOURNEY_MAX_TOUCHPOINTS + 1, 0};
+			Whose		whose;
 
-			put_customer(&u, &g, part.records);
+			begin_customer(&whose, "journey", &r->customer,
+						   build_customer(&r->customer, part.records[0], r->fixed));
+			journey_too_long();
 		}
 		put_partition(&u, &part);
 		u.bytes_done += part.bytes;

@@ -14,4 +14,4 @@ The query runs with the rights, the search_path and the snapshot of the statemen
 
 Memory: about three times hash_mem (work_mem times hash_mem_multiplier) and one customer's touchpoints; what does not fit goes to temporary files (temp_file_limit counts). While it runs, pg_stat_progress_copy has a row with type CALLBACK: tuples_processed are the rows read, tuples_excluded those skipped; once bytes_total is set, bytes_processed of it have become journeys. Cancelable at any time.
 
-Errors: a query that is not one SELECT, columns of other number or type (datatype_mismatch), and what journey_agg refuses, with the customer named as context where it concerns the whole journey.$$;
+Errors: a query that is not one SELECT, columns of other number or type (datatype_mismatch), and what journey_agg refuses, with the customer named as context.$$;
