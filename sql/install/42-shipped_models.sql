@@ -1,7 +1,7 @@
 \echo Use "CREATE EXTENSION journey" to load this file. \quit
 
 /*
- * Stage models by name: the rows of 41-taxonomy put together as a literal.
+ * Stage models by name: the rows of 41-taxonomy and 42-rules put together as a literal.
  *
  * Names in a literal could be taken for definitions.  Definitions are called
  * act_<action>, and the four with a meaning of their own are placed where no
