@@ -63,7 +63,7 @@ WITH customer AS MATERIALIZED (
 		   count(*) FILTER (WHERE s.key_events > 0) AS converted,
 		   count(c.customer) AS landed, count(c.customer) FILTER (WHERE s.end_at <= c.landed_at + interval '2 seconds') AS landed_bounced
 	FROM {schema}.sessions AS s
-		LEFT JOIN customer AS c ON s.session_no = 1 AND c.customer = s.customer AND c.product_page
+		LEFT JOIN customer AS c ON c.customer = s.customer AND c.product_page AND c.landed_at BETWEEN s.start_at AND s.end_at
 ), repeated AS (
 	SELECT r.purchase_no, r.eligible, r.eligible_next
 	FROM unnest((
@@ -144,14 +144,14 @@ WITH customer AS MATERIALIZED (
 			('conversion', 'session_conversion_rate', 'rate', NULL, v.converted, v.sessions, 'sessions with a purchase / sessions', 'sessions'),
 			('conversion', 'touchpoints_to_purchase_median', 'count', t.median_to_purchase, NULL, t.buyers, 'median over buyers of their touchpoints up to the first purchase', 'touchpoints'),
 			('conversion', 'touchpoints_to_purchase_p90', 'count', t.p90_to_purchase, NULL, t.buyers, '90th percentile over buyers of their touchpoints up to the first purchase', 'touchpoints'),
-			('conversion', 'clicks_to_purchase_median', 'count', k.median_clicks, NULL, k.purchases, 'median over purchases of the clicks from the start of the visit', 'clicks_to_purchase'),
-			('conversion', 'clicks_to_purchase_p90', 'count', k.p90_clicks, NULL, k.purchases, '90th percentile over purchases of the clicks from the start of the visit', 'clicks_to_purchase'),
+			('conversion', 'clicks_to_purchase_median', 'count', k.median_clicks, NULL, k.purchases, 'median over purchases of the clicks in their visit up to them', 'clicks_to_purchase'),
+			('conversion', 'clicks_to_purchase_p90', 'count', k.p90_clicks, NULL, k.purchases, '90th percentile over purchases of the clicks in their visit up to them', 'clicks_to_purchase'),
 			('conversion', 'sources_before_purchase', 'mean', NULL, t.sources, t.buyers, 'different channels before the first purchase, summed / buyers', 'touchpoints'),
 			('conversion', 'sources_before_purchase_median', 'count', t.median_sources, NULL, t.buyers, 'median over buyers of the different channels before the first purchase', 'touchpoints'),
-			('conversion', 'products_before_purchase', 'mean', NULL, t.products, t.buyers, 'products looked at before the first purchase, summed / buyers', 'touchpoints'),
+			('conversion', 'products_before_purchase', 'mean', NULL, t.products, t.buyers, 'looks at products before the first purchase, summed / buyers', 'touchpoints'),
 			('conversion', 'comparisons_before_purchase', 'mean', NULL, t.comparisons, t.buyers, 'comparisons before the first purchase, summed / buyers', 'touchpoints'),
 			('conversion', 'reviews_before_purchase', 'mean', NULL, t.reviews, t.buyers, 'reviews read before the first purchase, summed / buyers', 'touchpoints'),
-			('conversion', 'influenced_purchase_rate', 'rate', NULL, p.assisted, p.purchases, 'purchases with two steps or more on their path of 30 days / purchases', 'channel_performance'),
+			('conversion', 'influenced_purchase_rate', 'rate', NULL, p.assisted, p.purchases, 'purchases with touches of two channels or more in the 30 days up to them / purchases', 'channel_performance'),
 			('conversion', 'days_to_first_purchase_median', 'days', (SELECT m.median_days FROM half AS m WHERE m.measure = 'first purchase'), NULL, (SELECT m.events FROM half AS m WHERE m.measure = 'first purchase'), 'first day on which at most half have not bought, Kaplan-Meier; the count is of those who bought', 'survival'),
 			('carts', 'cart_abandonment_rate', 'rate', NULL, a.abandoned, a.judged, 'carts left without a purchase in time / carts old enough to judge', 'cart_abandonment'),
 			('carts', 'checkout_abandonment_rate', 'rate', NULL, a.checkouts_abandoned, a.checkouts, 'checkouts left / checkouts old enough to judge', 'cart_abandonment'),
@@ -172,12 +172,12 @@ WITH customer AS MATERIALIZED (
 			('repeat', 'quick_ratio', 'ratio', NULL, w.came, w.went, '(new + resurrecting) / dormant customers of the last complete week', 'lifecycle_weekly'),
 			('repeat', 'weekly_churn_rate', 'rate', NULL, w.went, w.before, 'customers active in the week before the last complete one and not in it / customers active in the week before', 'lifecycle_weekly'),
 			('delivery', 'delivery_gap_median', 'seconds', o.median_gap, NULL, o.delivered, 'median over delivered orders from purchase to delivery', 'delivery_gap'),
-			('delivery', 'late_delivery_rate', 'rate', NULL, o.late, o.delivered, 'orders delivered after the promised day / orders delivered', 'delivery_gap'),
-			('delivery', 'overdue_rate', 'rate', NULL, o.overdue, o.open, 'orders past the promised day / orders on their way', 'delivery_gap'),
+			('delivery', 'late_delivery_rate', 'rate', NULL, o.late, o.delivered, 'orders delivered later than promised, or than 7 days / orders delivered', 'delivery_gap'),
+			('delivery', 'overdue_rate', 'rate', NULL, o.overdue, o.open, 'orders on their way for longer than promised, or than 7 days / orders on their way', 'delivery_gap'),
 			('delivery', 'messages_per_order', 'mean', NULL, o.messages, o.watched, 'messages between purchase and delivery / orders of which that time is known', 'delivery_gap'),
 			('delivery', 'too_many_messages_rate', 'rate', NULL, o.too_many, o.watched, 'orders with more than two messages between purchase and delivery / orders of which that time is known', 'delivery_gap'),
 			('delivery', 'contacts_per_order', 'mean', NULL, o.contacts, o.watched, 'contacts with the service between purchase and delivery / orders of which that time is known', 'delivery_gap'),
-			('delivery', 'first_response_median', 'seconds', o.median_response, NULL, o.responses, 'median from the first contact of an order to the first answer', 'orders'),
+			('delivery', 'first_response_median', 'seconds', o.median_response, NULL, o.responses, 'median from the first contact of an order to the first answer or solution', 'orders'),
 			('delivery', 'resolution_median', 'seconds', o.median_resolution, NULL, o.resolutions, 'median from the first contact of an order to its resolution', 'orders'),
 			('advocacy', 'recommendation_rate', 'rate', NULL, r.recommending, r.buyers, 'customers who bought and recommended (referral, share, community, good review, testimonial) / customers who bought', 'top_customers'),
 			('advocacy', 'invitations_per_customer', 'mean', NULL, t.invitations, t.customers, 'referral links created or shared and invitations sent / customers', 'top_customers'),
@@ -188,7 +188,7 @@ WITH customer AS MATERIALIZED (
 	SELECT 'satisfaction', m.metric, m.unit, m.score, NULL, m.n,
 		   CASE m.metric WHEN 'nps' THEN 'percent of answers 9 and 10 - percent of answers 0 to 6'
 				WHEN 'csat' THEN 'percent of answers 4 and 5 of 5' WHEN 'ces' THEN 'mean of the answers, 1 to 7'
-				ELSE 'percent of reviews with 4 and 5 stars' END, 'satisfaction'
+				ELSE 'percent of reviews with 4 stars and more' END, 'satisfaction'
 	FROM {schema}.satisfaction AS m WHERE m.by = 'all'
 )
 SELECT f.topic, f.kpi,
@@ -200,7 +200,7 @@ FROM figure AS f
 		CASE WHEN f.unit = 'rate' THEN f.numerator::bigint END,
 		CASE WHEN f.unit = 'rate' THEN f.denominator::bigint END) AS w
 $q$, '{has_value}', has_value::text),
-		'The figures of the source, one row each, with what was divided by what and the formula in words. As of the last touchpoint seen in the source. NULL as value where there is nothing to divide by. Looks at every view it names: takes about as long as all of them together.',
+		'The figures of the source, one row each, with what was divided by what and the formula in words. As of the last touchpoint seen in the source. NULL as value where there is nothing to divide by. Most figures come from other views: takes about as long as all of those together.',
 		ARRAY[
 		'topic: What it is about: reach, sessions, conversion, carts, orders, repeat, delivery, advocacy, satisfaction.',
 		'kpi: Name of the figure.',
