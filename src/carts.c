@@ -68,14 +68,7 @@ read_touches(CartTable *c, CartRules *rules, FunctionCallInfo fcinfo, bool any_p
 
 	touch_table_read(t, PG_GETARG_DATUM(0));
 	CHECK_FOR_INTERRUPTS();
-	touches->count = t->count;
-	if (PG_ARGISNULL(2))
-		rules->as_of = t->count > 0 ? t->at[t->count - 1] : 0;
-	else
-	{
-		rules->as_of = PG_GETARG_TIMESTAMPTZ(2);
-		touches->count = touch_count_until(t, rules->as_of);
-	}
+	touches->count = touch_seen(t, fcinfo->args[2], &rules->as_of);
 	action = touch_actions(t, actions);
 	if (any_purchase ? memchr(action, TA_PURCHASE, touches->count) == NULL :
 		!carts_any(action, touches->count))
@@ -89,38 +82,6 @@ read_touches(CartTable *c, CartRules *rules, FunctionCallInfo fcinfo, bool any_p
 	touches->value = t->value;
 	touches->clicks = palloc((size_t) (touches->count + 1) * sizeof(uint32));
 	cart_clicks_count(touches);
-	return true;
-}
-
-static double
-seconds_between(const CartTouches *t, uint32 from, uint32 to)
-{
-	/* two times can be further apart than an int64 */
-	return ((double) t->at[to] - (double) t->at[from]) / USECS_PER_SEC;
-}
-
-/* A touchpoint's value, if it has one. */
-static bool
-touch_value(const CartTouches *t, uint32 i, Datum *value)
-{
-	if (t->value == NULL || isnan(t->value[i]))
-		return false;
-	*value = Float8GetDatum(t->value[i]);
-	return true;
-}
-
-/* What stands behind the slash in the name of its event. */
-static bool
-touch_detail(TouchTable *t, uint32 i, Datum *detail)
-{
-	text	   *event = DatumGetTextPP(touch_event(t, i));
-	const char *name = VARDATA_ANY(event);
-	const char *end = name + VARSIZE_ANY_EXHDR(event);
-	const char *slash = memchr(name, '/', end - name);
-
-	if (slash == NULL || slash + 1 == end)
-		return false;
-	*detail = PointerGetDatum(cstring_to_text_with_len(slash + 1, end - slash - 1));
 	return true;
 }
 
@@ -199,13 +160,13 @@ put_cart(ReturnSetInfo *rsinfo, CartTable *c, const Cart *cart, int32 number)
 
 		values[COL_PURCHASED_AT] = TimestampTzGetDatum(t->at[p]);
 		values[COL_IN_SESSION] = BoolGetDatum(touches->visit_no[p] == touches->visit_no[cart->opened]);
-		values[COL_SECONDS_TO_PURCHASE] = Float8GetDatum(seconds_between(touches, cart->opened, p));
+		values[COL_SECONDS_TO_PURCHASE] = Float8GetDatum(touch_seconds(t->at[cart->opened], t->at[p]));
 		values[COL_CLICKS] = Int32GetDatum((int32) cart->clicks);
 		values[COL_STEPS_FROM_VISIT] = Int32GetDatum((int32) cart->steps_from_visit);
 		/* once each, so that sums are right */
-		nulls[COL_VALUE] = !cart->order_counts || !touch_value(touches, p, &values[COL_VALUE]);
+		nulls[COL_VALUE] = !cart->order_counts || !touch_value(t, p, &values[COL_VALUE]);
 		nulls[COL_RECOVERED_VALUE] = !cart->recovery_counts ||
-			!touch_value(touches, p, &values[COL_RECOVERED_VALUE]);
+			!touch_value(t, p, &values[COL_RECOVERED_VALUE]);
 	}
 
 	values[COL_COUPONS_APPLIED] = Int32GetDatum((int32) cart->coupons_applied);
@@ -253,10 +214,8 @@ carts(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	touch_check_as_of(fcinfo->args[2]);
-	rules.abandon_after = PG_ARGISNULL(3) ? (uint64) DEFAULT_ABANDON_AFTER :
-		funnel_span(PG_GETARG_INTERVAL_P(3), "abandon_after");
-	rules.recover_within = PG_ARGISNULL(4) ? (uint64) DEFAULT_RECOVER_WITHIN :
-		funnel_span(PG_GETARG_INTERVAL_P(4), "recover_within");
+	rules.abandon_after = funnel_span_or(fcinfo->args[3], "abandon_after", DEFAULT_ABANDON_AFTER);
+	rules.recover_within = funnel_span_or(fcinfo->args[4], "recover_within", DEFAULT_RECOVER_WITHIN);
 	rules.by_session = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;
@@ -301,22 +260,22 @@ put_purchase(ReturnSetInfo *rsinfo, CartTable *c, const CartPurchase *p, const C
 	nulls[CLICK_CHANNEL] = !touch_channel(t, p->i, &values[CLICK_CHANNEL]);
 	values[CLICK_VISIT_NO] = Int32GetDatum((int32) touches->visit_no[p->i]);
 	values[CLICK_STEPS] = Int32GetDatum((int32) cart_clicks(touches, p->start, p->i));
-	values[CLICK_SECONDS] = Float8GetDatum(seconds_between(touches, p->start, p->i));
+	values[CLICK_SECONDS] = Float8GetDatum(touch_seconds(t->at[p->start], t->at[p->i]));
 	nulls[CLICK_PRODUCT_CLICKS] = nulls[CLICK_PRODUCT_SECONDS] = p->product == CART_NONE;
 	if (p->product != CART_NONE)
 	{
 		values[CLICK_PRODUCT_CLICKS] = Int32GetDatum((int32) cart_clicks(touches, p->product, p->i));
-		values[CLICK_PRODUCT_SECONDS] = Float8GetDatum(seconds_between(touches, p->product, p->i));
+		values[CLICK_PRODUCT_SECONDS] = Float8GetDatum(touch_seconds(t->at[p->product], t->at[p->i]));
 	}
 	nulls[CLICK_CART_CLICKS] = nulls[CLICK_CART_SECONDS] = nulls[CLICK_CART_VISITS] = cart == NULL;
 	if (cart != NULL)
 	{
 		values[CLICK_CART_CLICKS] = Int32GetDatum((int32) cart->clicks);
-		values[CLICK_CART_SECONDS] = Float8GetDatum(seconds_between(touches, cart->opened, p->i));
+		values[CLICK_CART_SECONDS] = Float8GetDatum(touch_seconds(t->at[cart->opened], t->at[p->i]));
 		values[CLICK_CART_VISITS] = Int32GetDatum((int32) (touches->visit_no[p->i] -
 														   touches->visit_no[cart->opened]) + 1);
 	}
-	nulls[CLICK_VALUE] = !touch_value(touches, p->i, &values[CLICK_VALUE]);
+	nulls[CLICK_VALUE] = !touch_value(t, p->i, &values[CLICK_VALUE]);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
@@ -336,8 +295,7 @@ clicks_to_purchase(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	touch_check_as_of(fcinfo->args[2]);
-	rules.abandon_after = PG_ARGISNULL(3) ? (uint64) DEFAULT_ABANDON_AFTER :
-		funnel_span(PG_GETARG_INTERVAL_P(3), "abandon_after");
+	rules.abandon_after = funnel_span_or(fcinfo->args[3], "abandon_after", DEFAULT_ABANDON_AFTER);
 	rules.recover_within = 0;
 	rules.by_session = false;
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !read_touches(&c, &rules, fcinfo, true))

@@ -52,14 +52,7 @@ read_touches(ContactTable *c, ContactRules *rules, FunctionCallInfo fcinfo)
 
 	touch_table_read(t, PG_GETARG_DATUM(0));
 	CHECK_FOR_INTERRUPTS();
-	touches->count = t->count;
-	if (PG_ARGISNULL(2))
-		rules->as_of = t->count > 0 ? t->at[t->count - 1] : 0;
-	else
-	{
-		rules->as_of = PG_GETARG_TIMESTAMPTZ(2);
-		touches->count = touch_count_until(t, rules->as_of);
-	}
+	touches->count = touch_seen(t, fcinfo->args[2], &rules->as_of);
 	action = touch_actions(t, actions);
 	if (!contacts_any(action, touches->count))
 		return false;
@@ -71,17 +64,8 @@ read_touches(ContactTable *c, ContactRules *rules, FunctionCallInfo fcinfo)
 	contacts_mark(touches, (uint64) actions->session_timeout);
 	CHECK_FOR_INTERRUPTS();
 	touch_context(t, actions, &c->context);
-	/* whether a log has deliveries does not depend on what was asked for */
-	c->deliveries = actions->delivery == SD_LOGGED ||
-		(actions->delivery == SD_AUTO && memchr(action, TA_ORDER_DELIVER, t->count) != NULL);
+	c->deliveries = touch_deliveries_logged(t, actions, action);
 	return true;
-}
-
-static inline double
-seconds(int64 from, int64 to)
-{
-	/* two times can be further apart than an int64 */
-	return ((double) to - (double) from) / USECS_PER_SEC;
 }
 
 static void
@@ -100,7 +84,7 @@ put_end(Datum *values, bool *nulls, int at_column, int seconds_column, const Tou
 	if (to == CONTACT_NONE)
 		return;
 	values[at_column] = TimestampTzGetDatum(t->at[to]);
-	values[seconds_column] = Float8GetDatum(seconds(t->at[from], t->at[to]));
+	values[seconds_column] = Float8GetDatum(touch_seconds(t->at[from], t->at[to]));
 }
 
 static void
@@ -125,7 +109,7 @@ put_contact(ReturnSetInfo *rsinfo, ContactTable *table, const ContactRules *rule
 	put_end(values, nulls, COL_ANSWERED_AT, COL_FIRST_RESPONSE, t, i, c->answer);
 	put_end(values, nulls, COL_RESOLVED_AT, COL_RESOLUTION, t, i, c->resolve);
 	values[COL_WAITED] = c->answer != CONTACT_NONE ? values[COL_FIRST_RESPONSE] :
-		Float8GetDatum(seconds(t->at[i], rules->as_of));
+		Float8GetDatum(touch_seconds(t->at[i], rules->as_of));
 	values[COL_JUDGED] = BoolGetDatum(c->judged);
 	put_known(values, nulls, COL_ANSWERED, c->answered);
 	put_known(values, nulls, COL_IN_TIME, c->in_time);
@@ -150,8 +134,7 @@ contacts(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	touch_check_as_of(fcinfo->args[2]);
-	rules.answer_within = PG_ARGISNULL(3) ? (uint64) DEFAULT_ANSWER_WITHIN :
-		funnel_span(PG_GETARG_INTERVAL_P(3), "answer_within");
+	rules.answer_within = funnel_span_or(fcinfo->args[3], "answer_within", DEFAULT_ANSWER_WITHIN);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !read_touches(&table, &rules, fcinfo))
 		return (Datum) 0;
 

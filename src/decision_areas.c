@@ -9,8 +9,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "access/htup_details.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -28,15 +26,6 @@
 static const char *const area_names[] =
 {NULL, "first product page", "after the cart", "arrival", "follow-up"};
 
-/* In the order of TouchAction. */
-static const char *const action_names[] =
-{
-	NULL,
-#define ACTION_NAME(name, text) text,
-	TOUCH_ACTIONS(ACTION_NAME)
-#undef ACTION_NAME
-};
-
 static void
 read_touches(DecisionTouches *touches, TouchTable *t, Datum journey, const StageModel *actions)
 {
@@ -46,12 +35,6 @@ read_touches(DecisionTouches *touches, TouchTable *t, Datum journey, const Stage
 	touches->at = t->at;
 	touches->action = touch_actions(t, actions);
 	touches->offsite = touch_definition(t, actions, "offsite");
-}
-
-static double
-seconds_between(const TouchTable *t, uint32 from, uint32 to)
-{
-	return (double) (t->at[to] - t->at[from]) / USECS_PER_SEC;
 }
 
 /* -- decision_areas ------------------------------------------------------------ */
@@ -83,20 +66,18 @@ put_area(ReturnSetInfo *rsinfo, TouchTable *t, const DecisionArea *a)
 
 	nulls[COL_IN_SECONDS] = a->until == DECISION_NO_TOUCH;
 	if (!nulls[COL_IN_SECONDS])
-		values[COL_IN_SECONDS] = Float8GetDatum(seconds_between(t, a->touch, a->until));
+		values[COL_IN_SECONDS] = Float8GetDatum(touch_seconds(t->at[a->touch], t->at[a->until]));
 
 	/* what has happened is known at once, what has not when time is over */
 	nulls[COL_CONVERTED] = !converted && !a->complete;
 	values[COL_CONVERTED] = BoolGetDatum(converted);
 	nulls[COL_CONVERTED_AT] = nulls[COL_SECONDS_TO_CONVERT] = !converted;
-	nulls[COL_VALUE] = !converted || t->value == NULL || isnan(t->value[a->purchase]);
+	nulls[COL_VALUE] = !converted || !touch_value(t, a->purchase, &values[COL_VALUE]);
 	if (converted)
 	{
 		values[COL_CONVERTED_AT] = TimestampTzGetDatum(t->at[a->purchase]);
-		values[COL_SECONDS_TO_CONVERT] = Float8GetDatum(seconds_between(t, a->touch, a->purchase));
+		values[COL_SECONDS_TO_CONVERT] = Float8GetDatum(touch_seconds(t->at[a->touch], t->at[a->purchase]));
 	}
-	if (!nulls[COL_VALUE])
-		values[COL_VALUE] = Float8GetDatum(t->value[a->purchase]);
 
 	nulls[COL_EXITED] = !returned && !a->complete;
 	values[COL_EXITED] = BoolGetDatum(!returned);
@@ -122,8 +103,7 @@ decision_areas_of_journey(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	touch_check_as_of(fcinfo->args[2]);
-	rules.horizon = PG_ARGISNULL(3) ? (uint64) DEFAULT_HORIZON :
-		funnel_span(PG_GETARG_INTERVAL_P(3), "horizon");
+	rules.horizon = funnel_span_or(fcinfo->args[3], "horizon", DEFAULT_HORIZON);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;
 
@@ -182,7 +162,7 @@ landing(PG_FUNCTION_ARGS)
 	values[LANDING_AT] = TimestampTzGetDatum(t.at[at]);
 	values[LANDING_EVENT] = touch_event(&t, at);
 	nulls[LANDING_CHANNEL] = !touch_channel(&t, at, &values[LANDING_CHANNEL]);
-	name = action_names[touches.action[at]];
+	name = touch_action_name(touches.action[at]);
 	nulls[LANDING_ACTION] = name == NULL;
 	if (name != NULL)
 		values[LANDING_ACTION] = CStringGetTextDatum(name);

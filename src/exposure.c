@@ -21,6 +21,7 @@
 #include "journey.h"
 #include "funnel_options.h"
 #include "label_fit.h"
+#include "touch_table.h"
 
 #define DEFAULT_EXPOSE_WITHIN	(14 * USECS_PER_DAY)
 #define DEFAULT_OUTCOME_WITHIN	(90 * USECS_PER_DAY)
@@ -31,27 +32,6 @@ enum
 	COL_ORIGIN_AT, COL_LANDMARK_AT, COL_EXPOSED, COL_EXPOSED_AT, COL_EXPOSURES,
 	COL_EARLY, COL_OUTCOME, COL_OUTCOME_AT, COL_COMPLETE, COL_COUNT
 };
-
-static uint64
-span_argument(NullableDatum span, const char *name, int64 other)
-{
-	return span.isnull ? (uint64) other : funnel_span(DatumGetIntervalP(span.value), name);
-}
-
-static TimestampTz
-read_as_of(NullableDatum as_of)
-{
-	if (as_of.isnull)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("as_of must not be null"),
-				 errhint("Give the end of the data, the same for all customers, for example the time of the last touchpoint of all.")));
-	if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(as_of.value)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be finite")));
-	return DatumGetTimestampTz(as_of.value);
-}
 
 /* Microseconds from a to b, which is not earlier: fits whatever they are. */
 static inline uint64
@@ -88,9 +68,9 @@ exposure(PG_FUNCTION_ARGS)
 	Datum		values[COL_COUNT] = {0};
 	bool		nulls[COL_COUNT] = {false};
 
-	as_of = read_as_of(fcinfo->args[4]);
-	expose_within = span_argument(fcinfo->args[5], "expose_within", DEFAULT_EXPOSE_WITHIN);
-	outcome_within = span_argument(fcinfo->args[6], "outcome_within", DEFAULT_OUTCOME_WITHIN);
+	as_of = touch_required_as_of(fcinfo->args[4]);
+	expose_within = funnel_span_or(fcinfo->args[5], "expose_within", DEFAULT_EXPOSE_WITHIN);
+	outcome_within = funnel_span_or(fcinfo->args[6], "outcome_within", DEFAULT_OUTCOME_WITHIN);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		PG_RETURN_NULL();
 	PG_GETARG_JOURNEY(0, &view);

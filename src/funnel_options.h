@@ -9,10 +9,10 @@
 #define FUNNEL_OPTIONS_H
 
 #include "catalog/pg_type.h"
-#include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "port/pg_bitutils.h"
 #include "utils/array.h"
+#include "utils/timestamp.h"
 #include "core/funnel_search.h"
 #include "kept_args.h"
 
@@ -85,6 +85,13 @@ extern int	funnel_word(NullableDatum word, const char *name,
 
 /* Microseconds; errors on months, years and negative ones. */
 extern uint64 funnel_span(const Interval *interval, const char *name);
+
+/* The same, with a default for NULL. */
+static inline uint64
+funnel_span_or(NullableDatum interval, const char *name, uint64 otherwise)
+{
+	return interval.isnull ? otherwise : funnel_span(DatumGetIntervalP(interval.value), name);
+}
 
 /* Memory for one search, given back by funnel_host_end or by an error. */
 extern const FunnelHost *funnel_host_begin(void);

@@ -30,13 +30,6 @@ enum
 	COL_SATISFIED, COL_ANSWER, COL_ENTERS, COL_FIRST_IN_STAY, COL_ADVANCED, COL_COUNT
 };
 
-static uint64
-span_argument(FunctionCallInfo fcinfo, int argument, const char *name, uint64 otherwise)
-{
-	return PG_ARGISNULL(argument) ? otherwise :
-		funnel_span(PG_GETARG_INTERVAL_P(argument), name);
-}
-
 /*
  * Leaves out what the stage model ignores: nothing that the customer did, and
  * so nothing that comes next.  `n` keeps the numbers of those that stay.
@@ -110,21 +103,16 @@ mapped_touchpoints(PG_FUNCTION_ARGS)
 	TouchStageTexts *moments = palloc0(sizeof(TouchStageTexts));
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (!PG_ARGISNULL(4) && TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(4)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be finite"),
-				 errhint("Leave it out for what is known at the last touchpoint of each customer.")));
-	in.horizon = span_argument(fcinfo, 5, "horizon", DEFAULT_HORIZON);
-	in.answer_within = span_argument(fcinfo, 6, "score_within", DEFAULT_SCORE_WITHIN);
+	touch_check_as_of(fcinfo->args[4]);
+	in.horizon = funnel_span_or(fcinfo->args[5], "horizon", DEFAULT_HORIZON);
+	in.answer_within = funnel_span_or(fcinfo->args[6], "score_within", DEFAULT_SCORE_WITHIN);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return (Datum) 0;
 
 	touch_table_read(&t, PG_GETARG_DATUM(0));
-	in.count = PG_ARGISNULL(4) ? t.count : touch_count_until(&t, PG_GETARG_TIMESTAMPTZ(4));
+	in.count = touch_seen(&t, fcinfo->args[4], &in.as_of);
 	if (in.count == 0)
 		return (Datum) 0;
-	in.as_of = PG_ARGISNULL(4) ? t.at[t.count - 1] : PG_GETARG_TIMESTAMPTZ(4);
 	stages->model = PG_GETARG_STAGE_MODEL_P(1);
 	if (!PG_ARGISNULL(3))
 	{

@@ -124,10 +124,8 @@ moments_of_journey(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	touch_check_as_of(fcinfo->args[4]);
-	rules.horizon = PG_ARGISNULL(5) ? DEFAULT_HORIZON :
-		funnel_span(PG_GETARG_INTERVAL_P(5), "horizon");
-	rules.delivery_within = PG_ARGISNULL(6) ? DEFAULT_DELIVERY_WITHIN :
-		funnel_span(PG_GETARG_INTERVAL_P(6), "delivery_within");
+	rules.horizon = funnel_span_or(fcinfo->args[5], "horizon", DEFAULT_HORIZON);
+	rules.delivery_within = funnel_span_or(fcinfo->args[6], "delivery_within", DEFAULT_DELIVERY_WITHIN);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3))
 		return (Datum) 0;
 	moments = PG_GETARG_STAGE_MODEL_P(1);
@@ -136,16 +134,9 @@ moments_of_journey(PG_FUNCTION_ARGS)
 	texts.moments.model = moments;
 	texts.stages.model = model;
 	touch_table_read(&t, PG_GETARG_DATUM(0));
-	in.count = t.count;
-	if (!PG_ARGISNULL(4))
-	{
-		rules.as_of = PG_GETARG_TIMESTAMPTZ(4);
-		in.count = touch_count_until(&t, rules.as_of);
-	}
+	in.count = touch_seen(&t, fcinfo->args[4], &rules.as_of);
 	if (in.count == 0)
 		return (Datum) 0;
-	if (PG_ARGISNULL(4))
-		rules.as_of = t.at[in.count - 1];
 
 	rules.five = moment_kinds(moments, kinds);
 	rules.session_timeout = (uint64) moments->session_timeout;
@@ -199,7 +190,7 @@ moments_of_journey(PG_FUNCTION_ARGS)
 		nulls[COL_SINCE_PREVIOUS] = r == 0;
 		if (r > 0)
 			values[COL_SINCE_PREVIOUS] =
-				Float8GetDatum((double) (t.at[row->first] - t.at[row[-1].first]) / USECS_PER_SEC);
+				Float8GetDatum(touch_seconds(t.at[row[-1].first], t.at[row->first]));
 		nulls[COL_OUTCOME] = row->outcome == OUTCOME_NONE;
 		if (row->outcome != OUTCOME_NONE)
 			values[COL_OUTCOME] = word_text(texts.outcomes, outcomes, row->outcome);

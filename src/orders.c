@@ -14,7 +14,6 @@
 
 #include <math.h>
 
-#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -207,19 +206,13 @@ put_time(Datum *values, bool *nulls, int column, const TouchTable *t, uint32 i)
 		values[column] = TimestampTzGetDatum(t->at[i]);
 }
 
-static inline double
-seconds(int64 from, int64 to)
-{
-	return ((double) to - (double) from) / USECS_PER_SEC;
-}
-
 /* From one touchpoint to another, where there are both. */
 static inline void
 put_between(Datum *values, bool *nulls, int column, const TouchTable *t, uint32 from, uint32 to)
 {
 	nulls[column] = from == ORDER_NONE || to == ORDER_NONE;
 	if (!nulls[column])
-		values[column] = Float8GetDatum(seconds(t->at[from], t->at[to]));
+		values[column] = Float8GetDatum(touch_seconds(t->at[from], t->at[to]));
 }
 
 static inline void
@@ -227,25 +220,6 @@ put_answer(Datum *values, bool *nulls, int column, uint8 answer)
 {
 	nulls[column] = answer == OA_UNKNOWN;
 	values[column] = BoolGetDatum(answer == OA_YES);
-}
-
-/* The detail of a name, which is what follows its first slash. */
-static bool
-detail_of(TouchTable *t, uint32 i, Datum *detail)
-{
-	text	   *name;
-	char	   *slash;
-
-	if (i == ORDER_NONE)
-		return false;
-	name = DatumGetTextPP(touch_event(t, i));
-	slash = memchr(VARDATA_ANY(name), '/', VARSIZE_ANY_EXHDR(name));
-	if (slash == NULL)
-		return false;
-	slash++;
-	*detail = PointerGetDatum(cstring_to_text_with_len(slash,
-													   VARDATA_ANY(name) + VARSIZE_ANY_EXHDR(name) - slash));
-	return true;
 }
 
 static bool
@@ -286,21 +260,20 @@ put_order(ReturnSetInfo *rsinfo, TouchTable *t, const OrderIds *ids, const Order
 	values[COL_PROMISED_AT] = values[COL_DUE_AT];
 	put_time(values, nulls, COL_CANCELLED_AT, t, o->cancel);
 	put_time(values, nulls, COL_RETURNED_AT, t, o->refund);
-	nulls[COL_VALUE] = !bought || t->value == NULL || isnan(t->value[o->purchase]);
-	if (!nulls[COL_VALUE])
-		values[COL_VALUE] = Float8GetDatum(t->value[o->purchase]);
+	nulls[COL_VALUE] = !bought || !touch_value(t, o->purchase, &values[COL_VALUE]);
 	nulls[COL_CHANNEL] = !bought || !touch_channel(t, o->purchase, &values[COL_CHANNEL]);
-	nulls[COL_SHIPPING_OPTION] = !detail_of(t, o->shipping_info, &values[COL_SHIPPING_OPTION]);
+	nulls[COL_SHIPPING_OPTION] = o->shipping_info == ORDER_NONE ||
+		!touch_detail(t, o->shipping_info, &values[COL_SHIPPING_OPTION]);
 
 	put_between(values, nulls, COL_TO_SHIP, t, o->purchase, o->ship);
 	put_between(values, nulls, COL_SHIP_TO_DELIVER, t, o->ship, o->deliver);
 	put_between(values, nulls, COL_GAP, t, o->purchase, o->deliver);
 	nulls[COL_PROMISED_TO_DELIVERED] = nulls[COL_PROMISED_AT] || o->deliver == ORDER_NONE;
 	if (!nulls[COL_PROMISED_TO_DELIVERED])
-		values[COL_PROMISED_TO_DELIVERED] = Float8GetDatum(seconds(o->due_at, t->at[o->deliver]));
+		values[COL_PROMISED_TO_DELIVERED] = Float8GetDatum(touch_seconds(o->due_at, t->at[o->deliver]));
 	nulls[COL_WAITED] = !o->has_gap;
 	if (o->has_gap)
-		values[COL_WAITED] = Float8GetDatum(seconds(t->at[o->purchase], o->until));
+		values[COL_WAITED] = Float8GetDatum(touch_seconds(t->at[o->purchase], o->until));
 	put_answer(values, nulls, COL_OPEN, o->open);
 	put_answer(values, nulls, COL_OVERDUE, o->overdue);
 	put_answer(values, nulls, COL_LATE, o->late);
@@ -328,7 +301,6 @@ read_rules(FunctionCallInfo fcinfo, const StageModel *model, OrderRules *rules)
 {
 	memset(rules, 0, sizeof(*rules));
 	touch_check_as_of(fcinfo->args[ARG_AS_OF]);
-	rules->as_of = PG_ARGISNULL(ARG_AS_OF) ? PG_INT64_MAX : PG_GETARG_TIMESTAMPTZ(ARG_AS_OF);
 	rules->promise = PG_ARGISNULL(ARG_PROMISE) ? ORDER_NO_PROMISE :
 		(int64) funnel_span(PG_GETARG_INTERVAL_P(ARG_PROMISE), "promise");
 	rules->pause = model->session_timeout;
@@ -364,12 +336,10 @@ put_orders(FunctionCallInfo fcinfo, const OrderIds *ids, bool whole)
 	if (PG_ARGISNULL(ARG_JOURNEY))
 		return;
 	touch_table_read(&table, PG_GETARG_DATUM(ARG_JOURNEY));
-	count = touch_count_until(&table, rules.as_of);
+	count = touch_seen(&table, fcinfo->args[ARG_AS_OF], &rules.as_of);
 	if (count == 0)
 		return;
 	actions = touch_actions(&table, model);
-	if (PG_ARGISNULL(ARG_AS_OF))
-		rules.as_of = table.at[count - 1];
 	touches.count = count;
 	touches.at = table.at;
 	touches.action = actions;
@@ -380,10 +350,7 @@ put_orders(FunctionCallInfo fcinfo, const OrderIds *ids, bool whole)
 	if (max == 0)
 		return;
 
-	rules.logged = model->delivery == SD_LOGGED;
-	/* whether a log has deliveries does not depend on what was asked for */
-	for (uint32 i = 0; i < table.count && model->delivery == SD_AUTO && !rules.logged; i++)
-		rules.logged = actions[i] == TA_ORDER_DELIVER;
+	rules.logged = touch_deliveries_logged(&table, model, actions);
 	if (whole || (ids != NULL && ids->n > 0))
 	{
 		uint32	   *owners = palloc0(count * sizeof(uint32));

@@ -20,6 +20,7 @@
 #include "journey.h"
 #include "core/statistics.h"
 #include "label_fit.h"
+#include "touch_table.h"
 #include "row_array.h"
 #include "tally_state.h"
 
@@ -70,16 +71,7 @@ repeats(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	if (has_within)
 		within = within_us(PG_GETARG_INTERVAL_P(2));
-	if (PG_ARGISNULL(3))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("as_of must not be null"),
-				 errhint("Give the end of the data, the same for all customers, for example the time of the last touchpoint of all.")));
-	as_of = PG_GETARG_TIMESTAMPTZ(3);
-	if (TIMESTAMP_NOT_FINITE(as_of))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be finite")));
+	as_of = touch_required_as_of(fcinfo->args[3]);
 	PG_GETARG_JOURNEY(0, &view);
 	label_table_init(&table, &view);
 	label_fit_init(&event, &table, PG_GETARG_MATCHER_P(1));

@@ -9,8 +9,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -64,14 +62,6 @@ put_other_model(OtherModel *other, uint32 i, Datum *value, bool *isnull)
 		*value = touch_stage_text(&other->texts, stage);
 }
 
-static bool
-deliveries_logged(const StageModel *actions, const uint8 *action, uint32 count)
-{
-	if (actions->delivery != SD_AUTO)
-		return actions->delivery == SD_LOGGED;
-	return memchr(action, TA_ORDER_DELIVER, count) != NULL;
-}
-
 static void
 put_answer(ReturnSetInfo *rsinfo, TouchTable *t, const ScoredAnswer *a,
 		   uint8 action, OtherModel *stages, OtherModel *moments)
@@ -111,7 +101,7 @@ Datum
 scores(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	uint64		promise = DEFAULT_PROMISE;
+	uint64		promise;
 	const StageModel *actions;
 	TouchTable	t;
 	OtherModel	stages;
@@ -123,8 +113,7 @@ scores(PG_FUNCTION_ARGS)
 	ScoredAnswer *answers;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (!PG_ARGISNULL(4))
-		promise = funnel_span(PG_GETARG_INTERVAL_P(4), "promise");
+	promise = funnel_span_or(fcinfo->args[4], "promise", DEFAULT_PROMISE);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;
 	actions = PG_GETARG_STAGE_MODEL_P(1);
@@ -143,7 +132,7 @@ scores(PG_FUNCTION_ARGS)
 	orders = palloc_array(ScoredOrder, purchases + 1);
 	answers = palloc_array(ScoredAnswer, scored);
 	scored = scored_answers(t.count, t.at, action, t.value,
-							deliveries_logged(actions, action, t.count), promise,
+							touch_deliveries_logged(&t, actions, action), promise,
 							orders, answers);
 	for (uint32 i = 0; i < scored; i++)
 	{

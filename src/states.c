@@ -14,7 +14,6 @@
 #include "utils/timestamp.h"
 
 #include "core/states.h"
-#include "stage_machine.h"
 #include "touch_table.h"
 
 /* The columns of journey.state_row. */
@@ -24,13 +23,10 @@ enum
 	COL_N, COL_EVENT, COL_CHANNEL, COL_MOMENT, COL_TOUCHPOINTS, COL_REVERSED, COL_COUNT
 };
 
-/*
- * The rows for a journey.  NULL as as_of: up to its last touchpoint; as a model
- * of the moments: none.
- */
+/* The rows for a journey.  NULL as a model of the moments: none. */
 static void
 put_states(ReturnSetInfo *rsinfo, Datum journey, const StageModel *model,
-		   const TimestampTz *as_of, const StageModel *moment_model)
+		   NullableDatum as_of, const StageModel *moment_model)
 {
 	TouchTable	t;
 	TouchStageTexts states = {model};
@@ -42,14 +38,13 @@ put_states(ReturnSetInfo *rsinfo, Datum journey, const StageModel *model,
 	int32		state_no = 0;
 
 	touch_table_read(&t, journey);
-	in.count = as_of == NULL ? t.count : touch_count_until(&t, *as_of);
+	in.count = touch_seen(&t, as_of, &in.as_of);
 	if (in.count == 0)
 		return;
 	if (moment_model != NULL)
 		moment = touch_stages(&t, moment_model);
 	in.at = t.at;
 	in.stage = touch_stages(&t, model);
-	in.as_of = as_of == NULL ? t.at[t.count - 1] : *as_of;
 	in.dormant = model->dormant_stage;
 	in.dormant_after = (uint64) model->dormant_after;
 	in.ordered = model->ordered != 0;
@@ -95,19 +90,11 @@ PG_FUNCTION_INFO_V1(journey_states);
 Datum
 journey_states(PG_FUNCTION_ARGS)
 {
-	TimestampTz as_of = 0;
-
 	InitMaterializedSRF(fcinfo, 0);
-	if (!PG_ARGISNULL(2))
-		as_of = PG_GETARG_TIMESTAMPTZ(2);
-	if (!PG_ARGISNULL(2) && TIMESTAMP_NOT_FINITE(as_of))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be finite"),
-				 errhint("Leave it out for the states up to the last touchpoint of each customer.")));
+	touch_check_as_of(fcinfo->args[2]);
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
 		put_states((ReturnSetInfo *) fcinfo->resultinfo, PG_GETARG_DATUM(0),
-				   PG_GETARG_STAGE_MODEL_P(1), PG_ARGISNULL(2) ? NULL : &as_of,
+				   PG_GETARG_STAGE_MODEL_P(1), fcinfo->args[2],
 				   PG_ARGISNULL(3) ? NULL : PG_GETARG_STAGE_MODEL_P(3));
 	return (Datum) 0;
 }
@@ -125,6 +112,7 @@ Datum
 journey_states_lifecycle(PG_FUNCTION_ARGS)
 {
 	FmgrInfo   *flinfo = fcinfo->flinfo;
+	NullableDatum as_of = {.isnull = true};
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
@@ -137,6 +125,6 @@ journey_states_lifecycle(PG_FUNCTION_ARGS)
 		memcpy(flinfo->fn_extra, DatumGetPointer(model), VARSIZE(DatumGetPointer(model)));
 	}
 	put_states((ReturnSetInfo *) fcinfo->resultinfo, PG_GETARG_DATUM(0),
-			   flinfo->fn_extra, NULL, NULL);
+			   flinfo->fn_extra, as_of, NULL);
 	return (Datum) 0;
 }

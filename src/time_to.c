@@ -14,6 +14,7 @@
 
 #include "journey.h"
 #include "label_fit.h"
+#include "touch_table.h"
 
 /* The columns of journey.time_to_row. */
 enum
@@ -44,16 +45,7 @@ time_to(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
-	if (PG_ARGISNULL(3))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("as_of must not be null"),
-				 errhint("Give the end of the data, the same for all customers, for example the time of the last touchpoint of all.")));
-	as_of = PG_GETARG_TIMESTAMPTZ(3);
-	if (TIMESTAMP_NOT_FINITE(as_of))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be finite")));
+	as_of = touch_required_as_of(fcinfo->args[3]);
 	include_start = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
 	PG_GETARG_JOURNEY(0, &view);
 

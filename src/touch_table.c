@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
@@ -163,7 +165,7 @@ touch_definition(TouchTable *t, const StageModel *model, const char *definition)
 /* -- actions ---------------------------------------------------------------- */
 
 static const char *const action_names[] = {
-	"",
+	NULL,
 #define TOUCH_ACTION_NAME(name, text) text,
 	TOUCH_ACTIONS(TOUCH_ACTION_NAME)
 #undef TOUCH_ACTION_NAME
@@ -183,6 +185,12 @@ stage_action(const StageModel *model, uint32 stage)
 			return (uint8) i;
 	}
 	return TA_NONE;
+}
+
+const char *
+touch_action_name(uint8 action)
+{
+	return action_names[action];
 }
 
 /* The actions that the definitions with a meaning stand for. */
@@ -228,7 +236,15 @@ touch_actions(TouchTable *t, const StageModel *model)
 	return actions;
 }
 
-/* -- texts ------------------------------------------------------------------ */
+bool
+touch_deliveries_logged(const TouchTable *t, const StageModel *actions, const uint8 *action)
+{
+	if (actions->delivery != SD_AUTO)
+		return actions->delivery == SD_LOGGED;
+	return memchr(action, TA_ORDER_DELIVER, t->count) != NULL;
+}
+
+/* -- texts and values ------------------------------------------------------- */
 
 Datum
 touch_event(TouchTable *t, uint32 i)
@@ -255,6 +271,29 @@ touch_channel(TouchTable *t, uint32 i, Datum *text)
 	return true;
 }
 
+bool
+touch_detail(TouchTable *t, uint32 i, Datum *detail)
+{
+	text	   *event = DatumGetTextPP(touch_event(t, i));
+	const char *name = VARDATA_ANY(event);
+	const char *end = name + VARSIZE_ANY_EXHDR(event);
+	const char *slash = memchr(name, '/', end - name);
+
+	if (slash == NULL || slash + 1 == end)
+		return false;
+	*detail = PointerGetDatum(cstring_to_text_with_len(slash + 1, end - slash - 1));
+	return true;
+}
+
+bool
+touch_value(const TouchTable *t, uint32 i, Datum *value)
+{
+	if (t->value == NULL || isnan(t->value[i]))
+		return false;
+	*value = Float8GetDatum(t->value[i]);
+	return true;
+}
+
 Datum
 touch_stage_text(TouchStageTexts *texts, uint32 stage)
 {
@@ -271,16 +310,22 @@ touch_stage_text(TouchStageTexts *texts, uint32 stage)
 /* -- as of a time ----------------------------------------------------------- */
 
 uint32
-touch_count_until(const TouchTable *t, TimestampTz at)
+touch_seen(const TouchTable *t, NullableDatum as_of, TimestampTz *until)
 {
 	uint32		low = 0;
 	uint32		high = t->count;
 
+	if (as_of.isnull)
+	{
+		*until = t->count > 0 ? t->at[t->count - 1] : 0;
+		return t->count;
+	}
+	*until = DatumGetTimestampTz(as_of.value);
 	while (low < high)
 	{
 		uint32		middle = low + (high - low) / 2;
 
-		if (t->at[middle] <= at)
+		if (t->at[middle] <= *until)
 			low = middle + 1;
 		else
 			high = middle;
@@ -296,4 +341,19 @@ touch_check_as_of(NullableDatum as_of)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("as_of must be finite"),
 				 errhint("Give the end of the data, for example the time of the last touchpoint of all customers; leave it out for the customer's own last one.")));
+}
+
+TimestampTz
+touch_required_as_of(NullableDatum as_of)
+{
+	if (as_of.isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("as_of must not be null"),
+				 errhint("Give the end of the data, the same for all customers, for example the time of the last touchpoint of all.")));
+	if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(as_of.value)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("as_of must be finite")));
+	return DatumGetTimestampTz(as_of.value);
 }

@@ -62,6 +62,29 @@ extern bool *touch_definition(TouchTable *t, const StageModel *model, const char
 extern Datum touch_event(TouchTable *t, uint32 i);
 extern bool touch_channel(TouchTable *t, uint32 i, Datum *text);	/* false for none */
 
+/* What stands behind the first slash in the name of the event; false for nothing. */
+extern bool touch_detail(TouchTable *t, uint32 i, Datum *detail);
+
+/* The value as a Datum; false for none. */
+extern bool touch_value(const TouchTable *t, uint32 i, Datum *value);
+
+/* Seconds between two times, which can be further apart than an int64. */
+static inline double
+touch_seconds(TimestampTz from, TimestampTz to)
+{
+	return ((double) to - (double) from) / USECS_PER_SEC;
+}
+
+/* The name of an action; NULL for TA_NONE. */
+extern const char *touch_action_name(uint8 action);
+
+/*
+ * Are deliveries in the log, as the model says?  Whether a journey has one does
+ * not depend on the time that is asked for: give all of its actions.
+ */
+extern bool touch_deliveries_logged(const TouchTable *t, const StageModel *actions,
+									const uint8 *action);
+
 /* Texts of a model's stages (1 + number), made when they are first asked for. */
 typedef struct TouchStageTexts
 {
@@ -71,10 +94,14 @@ typedef struct TouchStageTexts
 
 extern Datum touch_stage_text(TouchStageTexts *texts, uint32 stage);
 
-/* How many touchpoints there are at or before a time. */
-extern uint32 touch_count_until(const TouchTable *t, TimestampTz at);
+/*
+ * How many touchpoints there are by as_of, and what time that is: NULL is that of
+ * the last one (0 where there is none).
+ */
+extern uint32 touch_seen(const TouchTable *t, NullableDatum as_of, TimestampTz *until);
 
-/* An argument as_of: an error unless it is NULL or finite. */
+/* An argument as_of: an error unless it is NULL or finite; and where it must be given. */
 extern void touch_check_as_of(NullableDatum as_of);
+extern TimestampTz touch_required_as_of(NullableDatum as_of);
 
 #endif							/* TOUCH_TABLE_H */

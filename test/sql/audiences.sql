@@ -23,13 +23,6 @@ INSERT INTO au_events VALUES
 	(6, '2026-03-02 12:00+00', 'Email Delivered', NULL), (6, '2026-03-03 12:00+00', 'Order Updated', NULL), (6, '2026-03-04 12:00+00', 'view_item', NULL),
 	(7, '2026-03-25 12:00+00', 'purchase', 60), (8, '2026-03-25 12:00+00', 'purchase', 60), (9, '2026-02-01 12:00+00', 'purchase', 30), (9, '2026-02-10 12:00+00', 'purchase', 20);
 SELECT * FROM create_source('au_shop', 'au_events', 'id', 'at', 'event', NULL, 'value', timezone => 'Europe/Berlin', settings => '{"dormancy": "60 days"}');
-CREATE FUNCTION au_views(name text, view text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-	IF to_regclass(name || '.' || view) IS NULL THEN
-		PERFORM audiences_views(name, true);
-	END IF;
-END $$;
-SELECT au_views('au_shop', 'top_customers');
 
 -- the best by value (equal values: more purchases; equal in both: the same rank) and by advocacy; ambassadors; the guard of two purchases
 SELECT customer, value_rank, value, purchases, taken_back, last_purchase_at AT TIME ZONE 'UTC' AS last_purchase_at, last_purchase_date, state FROM au_shop.top_customers ORDER BY value_rank, customer;
@@ -106,7 +99,6 @@ SELECT 'c' || lpad(c::text, 3, '0') AS id, i AS tiebreak, '2023-01-15 00:00+00':
 	CASE WHEN random() < 0.8 AND c % 11 <> 3 THEN floor(1 + random() * CASE WHEN c % 5 = 0 THEN 5 ELSE 400 END) / 2 END AS value
 FROM generate_series(1, 300) c, generate_series(1, 60) i WHERE i <= c % 60;
 SELECT customers FROM create_source('au_random_shop', 'public.au_random', 'id', 'at', 'event', NULL, 'value', tiebreak => 'tiebreak', timezone => 'America/New_York');
-SELECT au_views('au_random_shop', 'top_customers');
 CREATE TABLE au_told AS
 WITH said AS (
 	SELECT *, row_number() OVER w AS n, event IN ('purchase', 'Order Completed') AS bought, event IN ('refund', 'order_returned') AS took_back, at AT TIME ZONE 'America/New_York' AS local
@@ -176,11 +168,9 @@ SELECT DISTINCT format_type(atttypid, atttypmod) AS type FROM pg_attribute JOIN 
 SELECT count(*) > 40 AS columns, count(*) FILTER (WHERE col_description(attrelid, attnum) IS NULL) AS without_comment FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'au_random_shop'::regnamespace AND relname IN ('top_customers', 'milestones', 'message_frequency', 'customer_rfm') AND attnum > 0;
 -- a shop without values ranks by purchases
 SELECT customers FROM create_source('au_plain', 'au_events', 'id', 'at', 'event');
-SELECT au_views('au_plain', 'top_customers');
 SELECT customer, value_rank, value, purchases FROM au_plain.top_customers WHERE value_rank <= 2 ORDER BY 2, 1;
 SELECT DISTINCT rfm, m_score FROM au_plain.customer_rfm ORDER BY 1;
 SELECT count(*) FILTER (WHERE kind = 'spend') AS spend, count(*) FILTER (WHERE kind = 'order') AS orders FROM au_plain.milestones;
 SELECT drop_source('au_plain', true) IS NOT NULL AS dropped, drop_source('au_random_shop', true) IS NOT NULL AS dropped_too;
 
-DROP FUNCTION au_views(text, text);
 DROP TABLE au_events, au_random, au_told, au_by_customer, au_rfm, au_kept;

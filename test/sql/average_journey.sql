@@ -165,7 +165,6 @@ RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_s
 -- the view of a source
 --
 SELECT * FROM create_source('aj_shop', 'aj_raw', 'customer', 'at', 'event', timezone => 'Europe/Berlin');
-DO $$ BEGIN IF to_regclass('aj_shop.average_journey') IS NULL THEN PERFORM average_journey_views('aj_shop', false); END IF; END $$;
 SELECT count(*) AS rows, bool_and((v.kind, v.step_no, v.event, v.customers, v.all_customers, v.share, v.continued, v.variants, v.mean_distance, v.compared_customers, v.compared_share, v.exact)
 		= (a.kind, a.step_no, a.event, a.customers, a.all_customers, a.share, a.continued, a.variants, a.mean_distance, a.compared_customers, a.compared_share, a.exact)) AS same,
 	   bool_and(v.from_previous_median_seconds IS NOT DISTINCT FROM a.from_previous_median_seconds AND v.from_first_median_seconds = a.from_first_median_seconds) AS times

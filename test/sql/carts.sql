@@ -259,7 +259,6 @@ SET client_min_messages = warning;
 CREATE SCHEMA ct_data;
 CREATE TABLE ct_data.events AS SELECT customer, at, event, value, i FROM ct_rows WHERE customer <= 150;
 SELECT touchpoints FROM create_source('ct_shop', 'ct_data.events', 'customer', 'at', 'event', value => 'value', tiebreak => 'i', timezone => 'Asia/Tokyo');
-DO $$ BEGIN IF to_regclass('ct_shop.carts') IS NULL THEN PERFORM journey.carts_views('ct_shop', true); END IF; END $$;
 CREATE TABLE ct_all AS SELECT s.customer, b.by_session, to_char(c.opened_at AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM-01')::date AS month, c.* FROM ct_shop.store s, ct_shop.source o, (VALUES (false), (true)) b(by_session), carts(s.journey, o.actions, o.last_at, by_session => b.by_session) c;
 SELECT count(*) > 300 AS carts, count(*) FILTER (WHERE (v.opened_at, v.opened_date, v.furthest, v.outcome, v.judged, v.clicks, v.value, v.recovered_value, v.reminded_at, v.reminder_event, v.incentive, v.payment_method, v.purchased_date, v.abandoned_date) IS DISTINCT FROM
 	(c.opened_at, (c.opened_at AT TIME ZONE 'Asia/Tokyo')::date, c.furthest, c.outcome, c.judged, c.clicks, c.value, c.recovered_value, c.reminded_at, c.reminder_event, c.incentive, c.payment_method, (c.purchased_at AT TIME ZONE 'Asia/Tokyo')::date, (c.abandoned_at AT TIME ZONE 'Asia/Tokyo')::date)) AS differ
@@ -335,7 +334,6 @@ SELECT count(*) AS guest_or_not FROM (SELECT registered, count(*) FROM ct_shop.c
 -- no value: blank, not zero; no carts: no rows
 SELECT drop_source('ct_shop', true);
 SELECT touchpoints FROM create_source('ct_shop', 'ct_data.events', 'customer', 'at', 'event', tiebreak => 'i');
-DO $$ BEGIN IF to_regclass('ct_shop.carts') IS NULL THEN PERFORM journey.carts_views('ct_shop', false); END IF; END $$;
 SELECT count(*) AS reminders, count(recovered_value) AS recovered_value, min(recovered_orders_with_value) AS with_value, min(recovered_orders) > 0 AS orders FROM ct_shop.cart_reminders;
 SELECT counted_by, count(recovered_value) AS recovered_value, count(lost_value) AS lost_value, sum(lost_carts_with_value) AS with_value, sum(recovered_orders) > 0 AS orders FROM ct_shop.cart_abandonment GROUP BY 1 ORDER BY 1;
 DELETE FROM ct_data.events WHERE event NOT IN ('page_view', 'exception');

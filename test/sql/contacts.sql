@@ -184,7 +184,6 @@ SELECT count(*) = 150 AS customers, count(*) FILTER (WHERE o.all_contacts IS DIS
 CREATE SCHEMA cn_data;
 CREATE TABLE cn_data.events AS SELECT customer, at, event, channel, CASE WHEN event ~ 'survey' THEN value END AS value, i FROM cn_rows;
 SELECT touchpoints FROM create_source('cn_shop', 'cn_data.events', 'customer', 'at', 'event', 'channel', 'value', tiebreak => 'i', timezone => 'America/New_York');
-DO $$ BEGIN IF to_regclass('cn_shop.service_contacts') IS NULL THEN PERFORM journey.contacts_views('cn_shop', true); END IF; END $$;
 CREATE TABLE cn_all AS SELECT s.customer, to_char(c.opened_at AT TIME ZONE 'America/New_York', 'YYYY-MM-01')::date AS month, o.last_at AS seen, c.* FROM cn_shop.store s, cn_shop.source o, contacts(s.journey, o.actions, o.last_at) c;
 SELECT count(*) > 500 AS contacts, count(*) FILTER (WHERE (v.opened_at, v.opened_date, v.n, v.event, v.channel, v.waiting, v.purchases_before, v.answered_at, v.answered_date, v.resolved_at, v.resolved_date, v.touches, v.first_response_seconds, v.resolution_seconds, v.waited_seconds, v.judged, v.answered, v.in_time, v.reopened, v.satisfied, v.bought_again)
 	IS DISTINCT FROM (c.opened_at, (c.opened_at AT TIME ZONE 'America/New_York')::date, c.n, c.event, c.channel, c.waiting, c.purchases_before, c.answered_at, (c.answered_at AT TIME ZONE 'America/New_York')::date, c.resolved_at, (c.resolved_at AT TIME ZONE 'America/New_York')::date, c.touches, c.first_response_seconds, c.resolution_seconds, c.waited_seconds, c.judged, c.answered, c.in_time, c.reopened, c.satisfied, c.bought_again)) AS differ

@@ -61,8 +61,8 @@ SELECT count(*) FROM decision_areas(NULL, da_model());
 SELECT count(*) FROM decision_areas('[2026-01-01 00:00 view_item]', NULL);
 SELECT count(*) FROM decision_areas('[]', da_model());
 SELECT count(*) FROM decision_areas('[2026-01-01 00:00 view_item]', da_model(), '2025-12-31');
-SELECT count(*) FROM decision_areas('[2026-01-01 00:00 view_item]', da_model(), '-infinity');
-SELECT count(*) AS all_known FROM decision_areas('[2026-01-01 00:00 view_item, 2026-01-02 00:00 add_to_cart]', da_model(), 'infinity', NULL) WHERE complete AND NOT converted;
+-- a horizon of NULL is 30 days: that nobody bought is known when they are over, and not a microsecond before
+SELECT as_of AT TIME ZONE 'UTC' AS as_of, count(*) AS all_known FROM unnest('{2026-01-31 23:59:59.999999+00,2026-02-01 00:00+00}'::timestamptz[]) AS as_of, decision_areas('[2026-01-01 00:00+00 view_item, 2026-01-02 00:00+00 add_to_cart]', da_model(), as_of, NULL) WHERE complete AND NOT converted GROUP BY 1 ORDER BY 1;
 SELECT converted, complete FROM decision_areas('[0001-01-01 00:00 view_item, 9999-12-31 23:59:59.999999 purchase]', da_model(), NULL, '3652060 days');
 -- refused
 \set VERBOSITY sqlstate
@@ -71,6 +71,8 @@ SELECT * FROM decision_areas(NULL, NULL, horizon => '1 month');
 \set VERBOSITY terse
 SELECT * FROM decision_areas('[]', da_model(), horizon => '1 month');
 SELECT * FROM decision_areas('[]', da_model(), horizon => '-1 s');
+SELECT * FROM decision_areas('[]', da_model(), 'infinity');
+SELECT * FROM decision_areas(NULL, NULL, '-infinity');
 SELECT * FROM decision_areas('[]', 'stages a');
 
 -- landing: what only leads to a page is passed over; a page view and the product logged with it are one page
@@ -173,11 +175,6 @@ FROM page p FULL JOIN (SELECT customer, l.* FROM da_journeys, landing(j, (SELECT
 --
 SELECT create_source('da_shop', 'da_touched', 'customer', 'at', 'event', 'channel', 'value', timezone => 'Europe/Berlin', tiebreak => 'tiebreak');
 SELECT create_source('da_bare', 'da_touched', 'customer', 'at', 'event');
-DO $$ BEGIN
-	IF to_regclass('da_shop.opportunities') IS NULL THEN
-		PERFORM moments_views(name, name = 'da_shop'), decision_areas_views(name, name = 'da_shop') FROM unnest('{da_shop,da_bare}'::text[]) AS name;
-	END IF;
-END $$;
 CREATE TABLE da_entered AS
 SELECT j.customer, d.*, date_trunc('month', d.entered_at AT TIME ZONE 'Europe/Berlin')::date AS month
 FROM da_shop.journeys j, (SELECT max(at) AS as_of FROM da_touched) l, decision_areas(j.journey, (SELECT model FROM da_asked WHERE asked = 2), l.as_of) d;
@@ -234,11 +231,6 @@ INSERT INTO da_few VALUES (1, '2026-01-05 10:00+00', 'view_item', NULL), (1, '20
 	(3, '2026-01-07 10:00+00', 'page_view', NULL), (3, '2026-01-07 10:01+00', 'add_to_cart', NULL), (3, '2026-01-07 10:05+00', 'add_shipping_info', NULL),
 	(4, '2026-01-08 10:00+00', 'view_item', NULL), (5, '2026-02-20 10:00+00', 'view_item', NULL);
 SELECT create_source('da_hand', 'da_few', 'customer', 'at', 'event', NULL, 'value');
-DO $$ BEGIN
-	IF to_regclass('da_hand.opportunities') IS NULL THEN
-		PERFORM moments_views('da_hand', true), decision_areas_views('da_hand', true);
-	END IF;
-END $$;
 SELECT month, area, reached, active_customers AS active, complete, converted, undecided, eligible, eligible_converted AS bought, converted_rate AS rate, not_converted AS not, exited, top_exit_event, top_exits, first_visits, landed_on_product AS landed FROM da_hand.key_decision_areas;
 SELECT month, area, stays, median_in_seconds, median_convert_seconds, valued, value_each, value_at_stake FROM da_hand.key_decision_areas;
 SELECT kind, name, metric, reached, went_on, dropped, undecided, valued, value_each, opportunity_value, point_value FROM da_hand.opportunities WHERE kind <> 'moment' ORDER BY rank, kind, name;

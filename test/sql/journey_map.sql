@@ -95,7 +95,6 @@ INSERT INTO jm_events VALUES
 	('ה', '2026-03-15 10:00+00', 'view_item', NULL, NULL),
 	('ו', '2026-01-10 10:00+00', 'view_item', NULL, NULL), ('ו', '2026-01-10 10:01+00', 'user_engagement', NULL, NULL), ('ו', '2026-01-11 10:00+00', 'view_item', NULL, NULL);
 SELECT * FROM create_source('jm_shop', 'jm_events', 'customer', 'at', 'event', channel => 'channel', value => 'value', timezone => 'Europe/Berlin');
-DO $$ BEGIN IF to_regclass('jm_shop.journey_map') IS NULL THEN PERFORM journey_map_views('jm_shop', true); END IF; END $$;
 SELECT stage_no AS no, stage, touchpoint, moment, moment_touches AS mt, is_moment AS mot, channel, channel_touches AS ct, customers, all_customers AS of, round(coverage_rate::numeric, 4) AS coverage, touches, followed, next_touchpoint, next_touches AS nt, round(next_rate::numeric, 2) AS rate, to_next_median_seconds AS median FROM jm_shop.journey_map;
 SELECT touchpoint, decided, dropped, round(drop_off_rate::numeric, 4) AS drop_off, bought, round(bought_rate::numeric, 4) AS rate, satisfaction_n AS n, satisfaction_mean AS mean, emotion, satisfied AS s, dissatisfied AS d, negative_touches AS neg, negative_rate AS rate, pain_point AS pain, pain_cause, round(value_each::numeric, 4) AS each, round(opportunity_value::numeric, 4) AS value, opportunity_rank AS rank FROM jm_shop.journey_map;
 SELECT rank, stage, touchpoint, moment, candidate, stage_customers AS of, undecided, customers, coverage_rate, advanced, advanced_rate AS rate, others, others_advanced AS oa, others_advanced_rate AS o_rate, difference AS diff, round(difference_lower::numeric, 4) AS lower, round(difference_upper::numeric, 4) AS upper, lift, p FROM jm_shop.moment_candidates;
@@ -103,18 +102,15 @@ SELECT month, complete, stage, touchpoint, active_customers AS active, customers
 
 -- without a column of values there is no value, and opportunities rank by what was dropped
 SELECT * FROM create_source('jm_plain', 'jm_events', 'customer', 'at', 'event');
-DO $$ BEGIN IF to_regclass('jm_plain.journey_map') IS NULL THEN PERFORM journey_map_views('jm_plain', false); END IF; END $$;
 SELECT touchpoint, channel, dropped, satisfaction_n AS n, satisfaction_mean AS mean, emotion, value_each, opportunity_value AS value, opportunity_rank AS rank FROM jm_plain.journey_map;
 -- nobody
 CREATE TABLE jm_none (LIKE jm_events);
 SELECT * FROM create_source('jm_none_shop', 'jm_none', 'customer', 'at', 'event', value => 'value');
-DO $$ BEGIN IF to_regclass('jm_none_shop.journey_map') IS NULL THEN PERFORM journey_map_views('jm_none_shop', true); END IF; END $$;
 SELECT (SELECT count(*) FROM jm_none_shop.journey_map) AS map, (SELECT count(*) FROM jm_none_shop.moment_candidates) AS candidates, (SELECT count(*) FROM jm_none_shop.journey_drift) AS drift;
 
 -- a shop of 600 customers: the views against plain SQL over the touchpoints
 CREATE TABLE jm_many AS SELECT * FROM sample_shop(600, 120, 7);
 SELECT * FROM create_source('jm_many_shop', 'jm_many', 'customer_id', 'occurred_at', 'event', channel => 'channel', value => 'value', order_id => 'order_id', timezone => 'America/New_York');
-DO $$ BEGIN IF to_regclass('jm_many_shop.journey_map') IS NULL THEN PERFORM journey_map_views('jm_many_shop', true); END IF; END $$;
 CREATE TEMP TABLE jm_t AS SELECT s.customer, m.*, (m.at AT TIME ZONE 'America/New_York')::date AS day FROM jm_many_shop.store s, jm_many_shop.source c, mapped_touchpoints(s.journey, c.model, c.actions, c.moments, c.last_at) m;
 CREATE TEMP TABLE jm_view AS SELECT * FROM jm_many_shop.journey_map;
 CREATE TEMP TABLE jm_all AS SELECT avg((NOT satisfied)::int) FILTER (WHERE answer) AS dissatisfied, avg(left_site::int) AS dropped FROM jm_t;

@@ -231,7 +231,6 @@ DROP TABLE mo_names, mo_likely, mo_journeys, mo_models, mo_asked, mo_got, mo_tou
 --
 CREATE TABLE mo_events AS SELECT * FROM sample_shop(250, 200, 7);
 SELECT * FROM create_source('mo_shop', source => 'mo_events', customer => 'customer_id', at => 'occurred_at', event => 'event', channel => 'channel', value => 'value', order_id => 'order_id', timezone => 'Europe/Berlin');
-DO $$ BEGIN IF to_regclass('mo_shop.moments') IS NULL THEN PERFORM journey.moments_views('mo_shop', true); END IF; END $$;
 -- rows are those of the function
 SELECT count(*) > 1000 AS many, count(*) FILTER (WHERE v IS NULL OR f IS NULL OR v.at_date <> (f.at AT TIME ZONE 'Europe/Berlin')::date OR v.ended_date <> (f.ended_at AT TIME ZONE 'Europe/Berlin')::date OR v.outcome_date IS DISTINCT FROM (f.outcome_at AT TIME ZONE 'Europe/Berlin')::date
 	OR (v.moment, v.occurrence, v.phase, v.at, v.ended_at, v.touchpoints, v.n, v.event, v.channel, v.from_stage, v.stage, v.since_previous_seconds, v.outcome, v.outcome_at, v.satisfied, v.bounced, v.value, v.metric, v.succeeded, v.complete, v.counted)
@@ -291,7 +290,6 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE
 -- four moments have no return; without a column of values there are none
 SELECT * FROM drop_source('mo_shop', true);
 SELECT * FROM create_source('mo_shop', source => 'mo_events', customer => 'customer_id', at => 'occurred_at', event => 'event', moments => 'moments_four', timezone => 'UTC');
-DO $$ BEGIN IF to_regclass('mo_shop.moments') IS NULL THEN PERFORM journey.moments_views('mo_shop', false); END IF; END $$;
 SELECT moment, phase, metric, sum(reached) > 0 AS reached, count(value_at_stake) + count(succeeded_value_mean) + count(succeeded_value_count) AS vals FROM mo_shop.moment_scorecard GROUP BY moment, phase, metric ORDER BY min(stage_no), phase;
 SELECT count(*) > 0 AS orders, bool_and(moments <= 4) AS four FROM mo_shop.moment_orders;
 -- a source without rows

@@ -284,12 +284,6 @@ FROM (SELECT s.customer, i.id, o.* FROM od_store AS s, unnest(s.ids, s.journeys)
 --
 SELECT customers, touchpoints = (SELECT count(*) FROM od_kept) AS touchpoints FROM create_source('od', 'od_raw', 'customer', 'at', 'event', 'channel', 'value', order_id => 'oid', tiebreak => 'n', timezone => 'Europe/Berlin');
 SELECT customers, touchpoints = (SELECT count(*) FROM od_raw) AS touchpoints FROM create_source('od_time', 'od_raw', 'customer', 'at', 'event', 'channel', tiebreak => 'n', timezone => 'Europe/Berlin');
-DO $$ BEGIN
-	IF to_regclass('od.orders') IS NULL THEN
-		PERFORM orders_views('od', true);
-		PERFORM orders_views('od_time', false);
-	END IF;
-END $$;
 SELECT count(*) AS orders, count(*) FILTER (WHERE v IS NULL OR g IS NULL OR to_jsonb(g) - 'customer' IS DISTINCT FROM (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(v)) WHERE key NOT LIKE '%\_date' AND key <> 'customer')) AS differences,
 	bool_and((v.purchased_date, v.shipped_date, v.delivered_date, v.promised_date, v.due_date, v.cancelled_date, v.returned_date) IS NOT DISTINCT FROM ((v.purchased_at AT TIME ZONE 'Europe/Berlin')::date, (v.shipped_at AT TIME ZONE 'Europe/Berlin')::date,
 		(v.delivered_at AT TIME ZONE 'Europe/Berlin')::date, (v.promised_at AT TIME ZONE 'Europe/Berlin')::date, (v.due_at AT TIME ZONE 'Europe/Berlin')::date, (v.cancelled_at AT TIME ZONE 'Europe/Berlin')::date, (v.returned_at AT TIME ZONE 'Europe/Berlin')::date)) AS dates
@@ -347,12 +341,6 @@ SELECT create_source('od_slow', 'od_slow', 'customer', 'at', 'event');
 -- no delivery, no shipment in the log
 CREATE TABLE od_bare AS SELECT * FROM od_slow WHERE event NOT LIKE 'order%';
 SELECT create_source('od_bare', 'od_bare', 'customer', 'at', 'event');
-DO $$ BEGIN
-	IF to_regclass('od_slow.orders') IS NULL THEN
-		PERFORM orders_views('od_slow', false);
-		PERFORM orders_views('od_bare', false);
-	END IF;
-END $$;
 SELECT month, orders, shipped, delivered, taken_back AS back, open, overdue, late, decided, late_rate, gap_orders AS n, gap_median_seconds AS gap, gap_estimated_median_seconds AS estimated, gap_estimated_median_lower_seconds AS lower, watched, messages, messages_per_order AS per_order, not_bought, flagged, complete FROM od_slow.delivery_gap ORDER BY month;
 SELECT month, orders, shipped, delivered, taken_back AS back, open, overdue, late, decided, late_rate, gap_orders AS n, gap_median_seconds AS gap, gap_estimated_median_seconds AS estimated, purchase_to_ship_estimated_median_seconds AS ship, watched, messages, messages_per_order AS per_order, contacts, all_contacts, all_contacts_per_order AS all_per_order, not_bought, flagged, complete FROM od_bare.delivery_gap ORDER BY month;
 SELECT customer, order_no, purchased_date, open, overdue, waited_seconds, messages, value FROM od_bare.orders ORDER BY customer LIMIT 2;

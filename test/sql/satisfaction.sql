@@ -206,7 +206,6 @@ INSERT INTO sa_events VALUES
 	(5, '2026-02-01 10:00+00', 'purchase', NULL, 50), (5, '2026-02-02 10:00+00', 'Order Cancelled', NULL, NULL), (5, '2026-02-03 10:00+00', 'survey_answered', 'csat', 1), (5, '2026-02-04 10:00+00', 'survey_answered', 'nps', 11),
 	(5, '2026-02-05 10:00+00', 'survey_answered', 'nps', NULL);
 SELECT * FROM create_source('sa_shop', 'sa_events', 'customer', 'at', 'event', value => 'value', detail => 'detail', timezone => 'Europe/Berlin');
-DO $$ BEGIN IF to_regclass('sa_shop.satisfaction') IS NULL THEN PERFORM satisfaction_views('sa_shop', true); END IF; END $$;
 SELECT metric, by, part_no AS no, part, n, round(score::numeric, 2) AS score, unit, round(lower::numeric, 2) AS lower, round(upper::numeric, 2) AS upper, round(mean::numeric, 2) AS mean, round(mean_1_to_5::numeric, 2) AS on_5
 FROM sa_shop.satisfaction WHERE n > 0 OR by = 'all' OR metric = 'ces' AND by = 'stage';
 SELECT metric, by, part, month, n, promoters AS pro, passives AS pas, detractors AS det, satisfied AS s, neutral, dissatisfied AS d, round(satisfied_rate::numeric, 4) AS rate, off_scale AS off, unanswered AS un
@@ -219,7 +218,6 @@ SELECT count(*) FROM sa_shop.journeys, sa_shop.source, scores(journey, source.ac
 -- the same source with random journeys: the view against the functions over all answers
 CREATE TABLE sa_random AS SELECT customer, at, event, value FROM sa_touched;
 SELECT * FROM create_source('sa_many', 'sa_random', 'customer', 'at', 'event', value => 'value', timezone => 'America/New_York');
-DO $$ BEGIN IF to_regclass('sa_many.satisfaction') IS NULL THEN PERFORM satisfaction_views('sa_many', true); END IF; END $$;
 CREATE TEMP TABLE sa_given AS
 SELECT s.*, CASE WHEN NOT off_scale THEN score END AS good, date_trunc('month', s.at AT TIME ZONE 'America/New_York')::date AS month
 FROM sa_many.store, sa_many.source, scores(journey, source.actions, source.model, source.moments) s;
@@ -244,7 +242,6 @@ FROM (SELECT metric, by, sum(n) AS n, sum(satisfied) AS satisfied, sum(neutral) 
 	JOIN (SELECT metric, n, satisfied, neutral, dissatisfied, off_scale, unanswered FROM sa_view WHERE by = 'all') a USING (metric) WHERE p.by <> 'all';
 -- a source without values has answers, and no scores
 SELECT * FROM create_source('sa_plain', 'sa_random', 'customer', 'at', 'event');
-DO $$ BEGIN IF to_regclass('sa_plain.satisfaction') IS NULL THEN PERFORM satisfaction_views('sa_plain', false); END IF; END $$;
 SELECT metric, n, score, unanswered > 100 AS unanswered FROM sa_plain.satisfaction WHERE by = 'all';
 
 SELECT drop_source('sa_shop', true), drop_source('sa_many', true), drop_source('sa_plain', true);

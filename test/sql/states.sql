@@ -202,12 +202,6 @@ INSERT INTO st_events VALUES
 	('أمل', '2026-02-10 00:00+00', 'purchase', NULL, 30), ('רות', '2026-02-01 00:00+00', 'page_view', NULL, NULL), ('أمل', '2026-02-12 00:00+00', 'share', 'social', NULL), ('أمل', '2026-02-20 00:00+00', 'refund', NULL, 30),
 	('bob', '2026-01-01 00:00+00', 'page_view', 'direct', NULL), ('bob', '2026-01-20 00:00+00', 'page_view', 'email', NULL), ('late', '2026-02-20 00:00+00', 'user_engagement', NULL, NULL);
 SELECT * FROM create_source('st_shop', 'st_events', 'who', 'at', 'event', 'channel', 'value', timezone => 'Europe/Berlin', settings => '{"dormancy": "10 days"}');
-DO $$
-BEGIN
-	IF to_regclass('st_shop.states') IS NULL THEN
-		PERFORM states_views('st_shop', true);
-	END IF;
-END $$;
 SELECT customer, state_no AS no, state, stage_no, previous_state, from_at AT TIME ZONE 'UTC' AS from_at, from_date, to_at AT TIME ZONE 'UTC' AS to_at, to_date, duration_seconds AS seconds FROM st_shop.states ORDER BY customer COLLATE "C", state_no;
 SELECT customer, state_no AS no, n, event, channel, moment, touchpoints AS touched, reversed FROM st_shop.states ORDER BY customer COLLATE "C", state_no;
 SELECT customer, state_no AS no, from_state, to_state, at AT TIME ZONE 'UTC' AS at, at_date, cause, n, event FROM st_shop.state_transitions ORDER BY customer COLLATE "C", state_no;
