@@ -16,23 +16,6 @@ my @files = ((map { "$data/cases/$_" } qw(posthog_retention_cases.csv posthog_re
 
 my $db = create_database('journey_retention_cases');
 
-sub rows
-{
-	my ($sql) = @_;
-
-	return map { [ split /\|/, $_, -1 ] } split /\n/, query($db, $sql);
-}
-
-# A file of JSON as the table $name of one row.
-sub load_document
-{
-	my ($name, $file) = @_;
-	my $script = temp_folder() . "/$name";
-
-	write_file($script, "CREATE TABLE $name (content jsonb);\nINSERT INTO $name VALUES (\$document\$" . slurp($file) . "\$document\$);\n");
-	query($db, "\\i $script\n");
-}
-
 # -- PostHog: matrices of calendar periods ---------------------------------------
 
 # A person is in every cohort in whose period the target event happened
@@ -72,7 +55,7 @@ CREATE TABLE cells AS
 EOS
 is(query($db, 'SELECT count(*), (SELECT count(*) FROM expected), (SELECT count(DISTINCT id) FROM expected) FROM cases'), '16|790|16', 'the matrices are all there');
 
-for my $case (rows(<<'EOS'))
+for my $case (query_rows($db, <<'EOS'))
 SELECT id, string_agg(retained, '; ' ORDER BY cohort_no), string_agg(want, '; ' ORDER BY cohort_no)
 FROM (SELECT id, cohort_no, string_agg(coalesce(retained::text, 'none'), ' ' ORDER BY period_no) AS retained, string_agg(want::text, ' ' ORDER BY period_no) AS want
 	FROM cells GROUP BY id, cohort_no) x
@@ -97,7 +80,7 @@ for my $id (sort keys %skipped)
 
 # A person is in the cohort of each day with a start, and the windows run from
 # the first start of that day: a range of one day for each cohort.
-load_document('rolling', $files[3]);
+load_document($db, 'rolling', $files[3]);
 query($db, <<'EOS');
 CREATE TABLE rolling_cases AS
 	SELECT c->>'id' AS id, c->>'target' AS target, c->>'returning' AS returning_event, (c->>'date_from')::timestamptz AS date_from,
@@ -111,7 +94,7 @@ CREATE TABLE rolling_got AS
 			bucketing => 'rolling', cohort => 'first_in_range', "from" => day, "to" => day + interval '1 day')) FROM rolling_journeys k WHERE k.id = c.id)) r;
 EOS
 is(query($db, "SELECT string_agg(id, ' ' ORDER BY id) FROM rolling_cases"), 'dwh_start events_start same_table', 'the cases of windows of 24 hours are all there');
-for my $case (rows(<<'EOS'))
+for my $case (query_rows($db, <<'EOS'))
 SELECT c.id, string_agg(format('%s+%s: %s', label, k - 1, coalesce(retained::text, 'none')), ', ' ORDER BY label, k),
 	string_agg(format('%s+%s: %s', label, k - 1, want), ', ' ORDER BY label, k)
 FROM rolling_cases c CROSS JOIN jsonb_each(expected) x (label, cells) CROSS JOIN jsonb_array_elements_text(cells) WITH ORDINALITY w (want, k)
@@ -128,14 +111,14 @@ is(query($db, "SELECT count(*) FROM rolling_got WHERE cohort <> (day AT TIME ZON
 # -- ClickHouse: retention() --------------------------------------------------------
 
 # Of each date the users 0 to n-1 are active.  Its conditions are SQL.
-load_document('clickhouse', $files[4]);
+load_document($db, 'clickhouse', $files[4]);
 query($db, <<'EOS');
 CREATE TABLE retention_cases AS SELECT n, c->>'id' AS id, c FROM clickhouse, jsonb_array_elements(content->'cases') WITH ORDINALITY x (c, n);
 CREATE TABLE visits AS SELECT id, uid, day::date AS date FROM retention_cases, jsonb_each_text(c->'users_per_date') u (day, users), generate_series(0, users::int - 1) uid;
 CREATE TABLE visit_journeys AS SELECT id, uid, journey_agg(date::timestamp AT TIME ZONE 'UTC', 'visit') AS j FROM visits GROUP BY 1, 2;
 EOS
 is(query($db, "SELECT count(*), count(*) FILTER (WHERE c ? 'expected_sum_per_condition'), count(*) FILTER (WHERE c ? 'queries') FROM retention_cases"), '4|3|1', 'the cases of retention() are all there');
-for my $case (rows("SELECT id, c->'conditions', array_to_string(ARRAY(SELECT jsonb_array_elements_text(c->'expected_sum_per_condition')), ' ') FROM retention_cases WHERE c ? 'conditions' ORDER BY n"))
+for my $case (query_rows($db, "SELECT id, c->'conditions', array_to_string(ARRAY(SELECT jsonb_array_elements_text(c->'expected_sum_per_condition')), ' ') FROM retention_cases WHERE c ? 'conditions' ORDER BY n"))
 {
 	my ($id, $conditions, $want) = @$case;
 	my @days = $conditions =~ /(\d{4}-\d\d-\d\d)/g;
@@ -151,7 +134,7 @@ FROM unnest((SELECT retention_agg(activity(j, 'visit', 'visit', 'day', as_of => 
 WHERE cohort = '$days[0]' AND cohort + period_no = ANY ('{@{[ join(',', @days) ]}}'::date[])
 EOS
 }
-for my $case (rows(<<'EOS'))
+for my $case (query_rows($db, <<'EOS'))
 SELECT id, k, array_to_string(ARRAY(SELECT jsonb_array_elements_text(q->'conditions')), ', '), q->'expected_first5'
 FROM retention_cases, jsonb_array_elements(c->'queries') WITH ORDINALITY x (q, k) WHERE c ? 'queries' ORDER BY n, k
 EOS
@@ -169,7 +152,7 @@ EOS
 # one day are one.  frequency is the number of purchases after the first,
 # recency and T the weeks from the first to the last one and to the 30th of
 # September 1997, rounded to hundredths.
-load_document('cdnow', $files[5]);
+load_document($db, 'cdnow', $files[5]);
 query($db, <<"EOS");
 CREATE TABLE sales (master text, customer text, day text, cds int, value float8);
 CREATE TABLE summary (customer int PRIMARY KEY, frequency int, recency numeric, t numeric);
@@ -297,7 +280,7 @@ my $golden = "$data/../domain/golden.json";
 SKIP:
 {
 	skip "$golden is not there", 5 unless -r $golden;
-	load_document('golden', $golden);
+	load_document($db, 'golden', $golden);
 
 	# duration, at risk, events, censored, survival as a fraction and a number,
 	# standard error and bounds; those only where there is an event
@@ -328,7 +311,7 @@ SELECT s.* FROM unnest((SELECT survival_agg(t.duration_seconds, t.observed)
 		END::journey AS j FROM watched) w, time_to(j, 'join', 'buy', as_of => '2026-03-01', censor => 'leave') AS t)) AS s
 EOS
 
-	my @intervals = rows(<<'EOS');
+	my @intervals = query_rows($db, <<'EOS');
 SELECT s, n, abs(lower - (want->>0)::float8) <= 1e-14 AND abs(upper - (want->>1)::float8) <= 1e-14
 FROM golden, jsonb_each(content) x (name, want), LATERAL (SELECT split_part(name, '_', 2)::bigint, split_part(name, '_', 3)::bigint) v (s, n), wilson_interval(s, n)
 WHERE name LIKE 'wilson%' ORDER BY s, n

@@ -15,13 +15,6 @@ my @files = map { "$folder/posthog_${_}.csv" } qw(lifecycle_events lifecycle_exp
 
 my $db = create_database('journey_lifecycle_cases');
 
-sub rows
-{
-	my ($sql) = @_;
-
-	return map { [ split /\|/, $_, -1 ] } split /\n/, query($db, $sql);
-}
-
 # Cases without an answer to compare with.
 my %skipped = (
 	'posthog/lifecycle/TestClickhouseLifecycle.test_lifecycle_edge_cases' =>
@@ -69,7 +62,7 @@ CREATE TABLE life_cells AS
 	SELECT e.*, CASE status WHEN 'new' THEN new_customers WHEN 'returning' THEN returning_customers WHEN 'resurrecting' THEN resurrecting_customers WHEN 'dormant' THEN -dormant_customers END AS got
 	FROM life_expected e LEFT JOIN life l ON l.id = e.id AND l.period = (start_at + period_no * ('1 ' || e.period)::interval)::date;
 EOS
-for my $case (rows(<<'EOS'))
+for my $case (query_rows($db, <<'EOS'))
 SELECT id, string_agg(status || ' ' || got, '; ' ORDER BY status), string_agg(status || ' ' || want, '; ' ORDER BY status)
 FROM (SELECT id, status, string_agg(coalesce(got::text, 'none'), ' ' ORDER BY period_no) AS got, string_agg(want::text, ' ' ORDER BY period_no) AS want
 	FROM life_cells GROUP BY id, status) x
@@ -96,7 +89,7 @@ CREATE TABLE sticky AS
 	SELECT c.id, s.* FROM (SELECT DISTINCT id, period, start_at, end_at, timezone FROM sticky_expected) c,
 		unnest((SELECT stickiness_agg(activity(slice(j, start_at, end_at + interval '1 microsecond'), 'target', 'target', lower(period), timezone, 'sunday')) FROM sticky_journeys k WHERE k.id = c.id)) s;
 EOS
-for my $case (rows(<<'EOS'))
+for my $case (query_rows($db, <<'EOS'))
 SELECT e.id, string_agg(format('%s: %s', periods, coalesce(customers::text, CASE WHEN periods > most THEN '0' ELSE 'none' END)), ', ' ORDER BY periods),
 	string_agg(format('%s: %s', periods, want), ', ' ORDER BY periods)
 FROM sticky_expected e LEFT JOIN sticky s ON s.id = e.id AND periods = active_periods

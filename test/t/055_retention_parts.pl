@@ -4,17 +4,13 @@
 
 use strict;
 use warnings;
+use JourneyParts;
 use JourneyTest;
 use Test::More;
 
 start_random((time() ^ ($$ << 10)) % 2**31);
 
 my $db = create_database('journey_retention_parts');
-
-sub pick
-{
-	return $_[ int(rand(@_)) ];
-}
 
 # -- customers ----------------------------------------------------------------
 
@@ -23,8 +19,7 @@ sub pick
 # few have many touchpoints.
 my ($first, $as_of, $from, $to) = @{ pick([qw(2025-10-01 2026-06-01 2025-10-20 2026-01-20)], [qw(1999-07-01 2000-03-01 1999-10-20 2000-01-20)]) };
 my $customers = 800;
-my ($touches, $parts) = ('', '');
-my @counts = (1, 2, 3 + int(rand(8)), 40 + int(rand(100)), $customers);
+my $touches = '';
 
 for my $customer (1 .. $customers)
 {
@@ -41,13 +36,9 @@ for my $customer (1 .. $customers)
 
 		$touches .= join("\t", $customer, $at, $event, pick('email', 'direct', '\N'), $value) . "\n";
 	}
-
-	# the first parts are larger
-	$parts .= join("\t", $customer, $_, $_ == $customers ? $customer : int($_ * rand()**2)) . "\n" for @counts;
 }
-query($db, <<"EOS" . $touches . "\\.\nCOPY parts FROM stdin;\n" . $parts . "\\.\n");
+query($db, <<"EOS" . $touches . "\\.\n");
 CREATE TABLE touches (customer int, at int, event text, channel text, value float8);
-CREATE TABLE parts (customer int, k int, part int);
 COPY touches FROM stdin;
 EOS
 query($db, <<"EOS");
@@ -57,21 +48,13 @@ CREATE TABLE customers AS
 	FROM generate_series(1, $customers) customer LEFT JOIN (
 		SELECT customer, journey_agg('$first'::timestamptz + at * interval '1 second', event, channel, value) AS j FROM touches GROUP BY 1
 	) t USING (customer);
-CREATE TABLE shuffled AS SELECT * FROM customers ORDER BY hashint4(customer);
-CREATE TABLE partitioned (LIKE customers) PARTITION BY HASH (customer);
-CREATE TABLE partitioned_0 PARTITION OF partitioned FOR VALUES WITH (MODULUS 3, REMAINDER 0);
-CREATE TABLE partitioned_1 PARTITION OF partitioned FOR VALUES WITH (MODULUS 3, REMAINDER 1);
-CREATE TABLE partitioned_2 PARTITION OF partitioned FOR VALUES WITH (MODULUS 3, REMAINDER 2);
-INSERT INTO partitioned TABLE shuffled;
-ALTER TABLE shuffled SET (parallel_workers = 2);
-ANALYZE;
 EOS
+split_customers($db);
 cmp_ok(query($db, 'SELECT count(*) FROM touches'), '>', 1000, 'there are touchpoints');
 
 # -- aggregates -----------------------------------------------------------------
 
 my $zone = pick('UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe');
-my $seed = int(rand(2**31));    # of the order in which parts are added
 my $week_start = pick(qw(monday wednesday saturday sunday));
 $as_of = "as_of => '$as_of 00:00+00'";
 my $time_to = "time_to(j, 'join', 'buy', $as_of, censor => 'leave')";
@@ -112,88 +95,14 @@ my @aggregates = (
 	[ 'seven bins', qw(time_to_convert_agg time_to_convert_tally time_to_convert_rows), "$funnel, 1, 2, 7" ],
 	[ 'edges', qw(time_to_convert_agg time_to_convert_tally time_to_convert_rows), "$funnel, 2, 3, ARRAY[600, 86400, 864000]::float8[]" ]);
 
-my $serial = 'SET max_parallel_workers_per_gather = 0; SET enable_partitionwise_aggregate = off;';
-my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;';
-my @plans = (
-	[ 'rows in another order', 'shuffled', $serial, qr/^Aggregate\n/ ],
-	[ 'one worker and the leader', 'shuffled', "$parallel SET max_parallel_workers_per_gather = 1;",
-		qr/Finalize Aggregate.*Gather.*Workers Planned: 1\n.*Partial Aggregate/s ],
-	[ 'two workers', 'shuffled', "$parallel SET max_parallel_workers_per_gather = 2; SET parallel_leader_participation = off;",
-		qr/Finalize Aggregate.*Gather.*Workers Planned: 2\n.*Partial Aggregate/s ],
-	[ 'partition-wise', 'partitioned', "$serial SET enable_partitionwise_aggregate = on;",
-		qr/Finalize Aggregate.*Append.*(?:Partial Aggregate.*){3}/s ],
-	[ 'partition-wise by two workers', 'partitioned', "$parallel SET max_parallel_workers_per_gather = 2; SET enable_partitionwise_aggregate = on;",
-		qr/Finalize Aggregate.*Gather.*Workers Planned: 2\n.*(?:Partial Aggregate.*){3}/s ]);
-
 for my $aggregate (@aggregates)
 {
 	my ($title, $agg, $tally, $rows, $arguments) = @$aggregate;
-	my $name = "$agg, $title";
 
 	# the reader says more than the aggregate does
-	my $answer = $rows =~ /summary/ ? "$rows($tally($arguments))::text" : "$agg($arguments)::text";
-	my $script = "$serial\n\\echo == want\nSELECT $answer FROM customers;\n";
+	my $answer = $rows =~ /summary/ ? "$rows($tally($arguments))" : "$agg($arguments)";
 
-	for my $plan (@plans)
-	{
-		my ($how, $table, $settings) = @$plan;
-
-		$script .= "$settings\n\\echo == plan of $how\nEXPLAIN (COSTS OFF) SELECT $answer FROM $table;\n"
-		  . "\\echo == $how\nSELECT $answer FROM $table;\nRESET ALL;\n";
-	}
-	$script .= <<"EOS";
-$serial
-CREATE TEMP TABLE kept AS
-	SELECT k, part, $tally($arguments) AS t, count(*) AS n FROM customers JOIN parts USING (customer) GROUP BY k, part;
-\\echo == parts
-SELECT k, count(*), count(t), sum(n) FROM kept GROUP BY k ORDER BY k;
-\\echo == sums
-SELECT k, $rows(rollup(t ORDER BY hashint4extended(part, $seed)))::text FROM kept GROUP BY k ORDER BY k;
-\\echo == sums of sums
-SELECT k, $rows(rollup(t))::text FROM (SELECT k, rollup(t::text::tally) AS t FROM kept GROUP BY k, part % 5) x GROUP BY k ORDER BY k;
-\\echo == tallies
-SELECT count(*) FILTER (WHERE rollup IS DISTINCT FROM w.t OR tally_send(rollup) IS DISTINCT FROM tally_send(w.t)), count(*)
-FROM (SELECT k, rollup(t) FROM kept GROUP BY k) x, (SELECT $tally($arguments) AS t FROM customers) w;
-SET enable_partitionwise_aggregate = on;
-\\echo == sums of groups
-SELECT $rows(rollup(t))::text FROM (SELECT $tally($arguments) AS t FROM partitioned GROUP BY customer) x;
-EOS
-	my %got = query($db, $script) =~ /^== (.*?)\n(.*?)(?=\n== |\z)/gms;
-	my $want = delete $got{want};
-
-	cmp_ok(length($want), '>', 50, "$name: an answer") or next;
-	for my $plan (@plans)
-	{
-		my ($how, undef, undef, $shape) = @$plan;
-
-		like($got{"plan of $how"}, $shape, "$name, $how: the plan");
-		ok($got{$how} eq $want, "$name, $how: the same") or diag(difference($want, $got{$how}));
-	}
-	is(join(' ', map { /^\d+\|\d+\|[1-9]\d*\|(\d+)$/ ? $1 : $_ } split /\n/, $got{parts}), join(' ', ($customers) x @counts), "$name: all customers are in the parts");
-	for my $how ('sums', 'sums of sums')
-	{
-		my @sums = map { [ split /\|/, $_, 2 ] } split /\n/, $got{$how};
-
-		is(join(' ', map { $_->[0] } @sums), join(' ', sort { $a <=> $b } @counts), "$name, $how: all of them");
-		for my $sum (@sums)
-		{
-			ok($sum->[1] eq $want, "$name, $how of $sum->[0] parts: the same") or diag(difference($want, $sum->[1]));
-		}
-	}
-	is($got{tallies}, '0|' . scalar(@counts), "$name: the tallies are the same");
-	ok($got{'sums of groups'} eq $want, "$name, partition-wise by customer: the same") or diag(difference($want, $got{'sums of groups'}));
-}
-
-# Where two long texts part.
-sub difference
-{
-	my ($want, $got) = @_;
-	my $n = 0;
-
-	$got //= '';
-	$n++ while $n < length($want) && $n < length($got) && substr($want, $n, 1) eq substr($got, $n, 1);
-	my $from = $n > 60 ? $n - 60 : 0;
-	return "want ..." . substr($want, $from, 160) . "\n got ..." . substr($got, $from, 160);
+	same_answer($db, "$agg, $title", $answer, "$tally($arguments)", $rows);
 }
 
 done_testing();

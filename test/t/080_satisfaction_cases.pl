@@ -1,33 +1,16 @@
 # What others published about NPS and CSAT, compared; known margins of error.
 # And random answers: their scores against plain SQL, and the same scores however
-# the answers are split, counted alone and added up in any order, by parallel
-# workers and by partitions.
+# the answers are split.
 
 use strict;
 use warnings;
+use JourneyParts;
 use JourneyTest;
 use Test::More;
 
 start_random((time() ^ ($$ << 10)) % 2**31);
 
 my $db = create_database('journey_satisfaction_cases');
-
-sub rows
-{
-	my ($sql) = @_;
-
-	return map { [ split /\|/, $_, -1 ] } split /\n/, query($db, $sql);
-}
-
-# A file of JSON as the table $name of one row.
-sub load_document
-{
-	my ($name, $file) = @_;
-	my $script = temp_folder() . "/$name";
-
-	write_file($script, "CREATE TABLE $name (content jsonb);\nINSERT INTO $name VALUES (\$document\$" . slurp($file) . "\$document\$);\n");
-	query($db, "\\i $script\n");
-}
 
 # -- published ------------------------------------------------------------------
 
@@ -38,7 +21,7 @@ sub published_nps
 	# Answers, or how many of each kind; where the answers were published as a
 	# file of their own, that is not among the files, the counts are taken if
 	# they were published too.
-	load_document('nps_file', $file);
+	load_document($db, 'nps_file', $file);
 	query($db, <<'EOS');
 CREATE TABLE nps_cases AS
 	SELECT n, c, CASE WHEN c ? 'scores' THEN (SELECT nps(s::float8) FROM jsonb_array_elements_text(c->'scores') s)
@@ -49,7 +32,7 @@ CREATE TABLE nps_cases AS
 EOS
 	is(query($db, "SELECT count(*), count(*) FILTER (WHERE c ? 'scores'), count(*) FILTER (WHERE c ? 'score'), count(*) FILTER (WHERE c ? 'file'), count(got) FROM nps_cases"),
 		'27|9|6|4|24', 'the NPS cases are all there');
-	for my $case (rows(<<'EOS'))
+	for my $case (query_rows($db, <<'EOS'))
 SELECT n, (c->'source'->>'repo'), c ? 'file', c->>'file', (got).n IS NOT NULL, c ? 'expected_class', c->>'expected_class', CASE WHEN (got).promoters = 1 THEN 'promoter' WHEN (got).passives = 1 THEN 'passive' ELSE 'detractor' END,
 	-- to the digits that were published
 	CASE WHEN c ? 'rounded' OR c ? 'expected_nps_rounded' THEN round((got).score::numeric) = coalesce(c->>'expected_nps', c->>'expected_nps_rounded')::numeric
@@ -81,7 +64,7 @@ sub published_csat
 {
 	my ($file) = @_;
 
-	load_document('csat_file', $file);
+	load_document($db, 'csat_file', $file);
 	query($db, <<'EOS');
 CREATE TABLE answers AS
 	SELECT score::int AS score FROM csat_file, jsonb_each_text(content->'score_counts') c (score, count), generate_series(1, count::int);
@@ -116,7 +99,7 @@ sub known_margins
 {
 	my ($file) = @_;
 
-	load_document('golden', $file);
+	load_document($db, 'golden', $file);
 	is(query($db, <<'EOS'), '2|0', 'NPS: standard error, margin and bounds to 1e-13');
 SELECT count(*), count(*) FILTER (WHERE (abs(g.score - (w->>'nps')::float8) + abs(g.std_error - (w->>'se')::float8) + abs(g.margin - (w->>'moe95')::float8)
 	+ abs(g.lower - (w->>'lo')::float8) + abs(g.upper - (w->>'hi')::float8) < 1e-13) IS NOT TRUE OR g.n <> (w->>'n')::bigint)
@@ -139,7 +122,8 @@ for my $file (sort keys %published)
 
 # -- random answers ---------------------------------------------------------------
 
-my ($answers, $parts) = ('', 1 + int(rand(40)));
+# Each customer answers once.
+my ($answers, $customer) = ('', 0);
 my @leans = map { rand() } 1 .. 4;    # of each survey, towards high scores
 for my $survey (1 .. 4)
 {
@@ -147,31 +131,22 @@ for my $survey (1 .. 4)
 	{
 		my $score = rand() < 0.1 ? '\N' : int(11 * rand()**$leans[ $survey - 1 ]);
 
-		# the first parts are larger; some are of a single answer
-		$answers .= join("\t", $survey, int($parts * rand()**2), $score) . "\n";
+		$answers .= join("\t", ++$customer, $survey, $score) . "\n";
 	}
 }
 query($db, <<"EOS" . $answers . "\\.\n");
-CREATE TABLE surveyed (survey int, part int, score float8);
-COPY surveyed FROM stdin;
+CREATE TABLE customers (customer int, survey int, score float8);
+COPY customers FROM stdin;
 EOS
-query($db, <<'EOS');
-CREATE TABLE shuffled AS SELECT * FROM surveyed ORDER BY random();
-CREATE TABLE partitioned (LIKE surveyed) PARTITION BY LIST (survey);
-CREATE TABLE partitioned_1 PARTITION OF partitioned FOR VALUES IN (1, 3);
-CREATE TABLE partitioned_2 PARTITION OF partitioned FOR VALUES IN (2, 4);
-INSERT INTO partitioned TABLE shuffled;
-ALTER TABLE shuffled SET (parallel_workers = 2);
-ANALYZE;
-EOS
+split_customers($db);
 
 is(query($db, <<'EOS'), '4|0|0|0', 'random answers: scores and their standard errors, against plain SQL');
 WITH want AS (
 	SELECT survey, count(score) AS n, avg(v) * 100 AS nps, sqrt(var_pop(v) / count(v)) * 100 AS nps_se, avg((score >= 7)::int) * 100 AS csat, avg(score) AS ces, stddev_samp(score) / sqrt(count(score)) AS ces_se,
 		count(*) FILTER (WHERE score < 5) AS easy
-	FROM surveyed, LATERAL (SELECT CASE WHEN score >= 9 THEN 1 WHEN score >= 7 THEN 0 WHEN score >= 0 THEN -1 END) x (v) GROUP BY survey
+	FROM customers, LATERAL (SELECT CASE WHEN score >= 9 THEN 1 WHEN score >= 7 THEN 0 WHEN score >= 0 THEN -1 END) x (v) GROUP BY survey
 ), got AS (
-	SELECT survey, nps(score) AS nps, csat(score, 0, 10, 4) AS csat, ces(score, 0, 10, 'effort') AS ces FROM surveyed GROUP BY survey
+	SELECT survey, nps(score) AS nps, csat(score, 0, 10, 4) AS csat, ces(score, 0, 10, 'effort') AS ces FROM customers GROUP BY survey
 )
 SELECT count(*), count(*) FILTER (WHERE (abs(w.nps - (g.nps).score) < 1e-10 AND abs(w.nps_se - (g.nps).std_error) < 1e-10 AND w.n = (g.nps).n) IS NOT TRUE),
 	count(*) FILTER (WHERE (abs(w.csat - (g.csat).score) < 1e-10 AND w.n = (g.csat).n) IS NOT TRUE),
@@ -179,63 +154,26 @@ SELECT count(*), count(*) FILTER (WHERE (abs(w.nps - (g.nps).score) < 1e-10 AND 
 FROM want w JOIN got g USING (survey)
 EOS
 
-my $serial = 'SET max_parallel_workers_per_gather = 0; SET enable_partitionwise_aggregate = off;';
-my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;';
-my @plans = (
-	[ 'rows in another order', 'shuffled', $serial, qr/^Aggregate\n/ ],
-	[ 'one worker and the leader', 'shuffled', "$parallel SET max_parallel_workers_per_gather = 1;",
-		qr/Finalize Aggregate.*Gather.*Workers Planned: 1\n.*Partial Aggregate/s ],
-	[ 'two workers', 'shuffled', "$parallel SET max_parallel_workers_per_gather = 2; SET parallel_leader_participation = off;",
-		qr/Finalize Aggregate.*Gather.*Workers Planned: 2\n.*Partial Aggregate/s ],
-	[ 'partition-wise', 'partitioned', "$serial SET enable_partitionwise_aggregate = on;",
-		qr/Finalize Aggregate.*Append.*(?:Partial Aggregate.*){2}/s ]);
 my @aggregates = (
 	[ 'nps', 'score' ],
 	[ 'csat', 'score, 0, 10, 3' ],
 	[ 'csat', 'score / 2, 0, 5, 3, 0.5' ],
 	[ 'ces', "score, 0, 10, 'agree'" ],
 	[ 'ces', "score - 5, -5, 5, 'effort'" ]);
-my $seed = int(rand(2**31));    # of the order in which parts are added
+my $parts = 1 + int(rand(40));
 
 for my $aggregate (@aggregates)
 {
 	my ($agg, $arguments) = @$aggregate;
-	my $name = "$agg($arguments)";
-	my $answer = "$agg($arguments)::text";
-	my $script = "$serial\n\\echo == want\nSELECT $answer FROM surveyed;\n";
+	my $answer = "$agg($arguments)";
+	my $tally = "${agg}_tally($arguments)";
 
-	for my $plan (@plans)
-	{
-		my ($how, $table, $settings) = @$plan;
-
-		$script .= "$settings\n\\echo == plan of $how\nEXPLAIN (COSTS OFF) SELECT $answer FROM $table;\n"
-		  . "\\echo == $how\nSELECT $answer FROM $table;\nRESET ALL;\n";
-	}
-	$script .= <<"EOS";
-CREATE TEMP TABLE kept AS SELECT survey, part, ${agg}_tally($arguments) AS t FROM surveyed GROUP BY survey, part;
-\\echo == sums of parts
-SELECT ${agg}_rows(rollup(t ORDER BY hashint4extended(part, $seed)))::text FROM kept;
-\\echo == sums of sums
-SELECT ${agg}_rows(rollup(t))::text FROM (SELECT rollup(t::text::tally) AS t FROM kept GROUP BY part % 3) x;
-\\echo == surveys
+	same_answer($db, $answer, $answer, $tally, "${agg}_rows");
+	is(query($db, <<"EOS"), '0|4', "$answer: each survey");
 SELECT count(*) FILTER (WHERE rollup IS DISTINCT FROM whole OR tally_send(rollup) IS DISTINCT FROM tally_send(whole) OR ${agg}_rows(rollup)::text IS DISTINCT FROM answer), count(*)
-FROM (SELECT survey, rollup(t ORDER BY part DESC) FROM kept GROUP BY survey) x
-	JOIN (SELECT survey, ${agg}_tally($arguments) AS whole, $answer AS answer FROM shuffled GROUP BY survey) w USING (survey);
+FROM (SELECT survey, rollup(t ORDER BY part DESC) FROM (SELECT survey, customer % $parts AS part, $tally AS t FROM customers GROUP BY 1, 2) x GROUP BY survey) y
+	JOIN (SELECT survey, $tally AS whole, $answer\::text AS answer FROM shuffled GROUP BY survey) w USING (survey);
 EOS
-	my %got = query($db, $script) =~ /^== (.*?)\n(.*?)(?=\n== |\z)/gms;
-	my $want = delete $got{want};
-
-	cmp_ok(length($want), '>', 50, "$name: an answer");
-	for my $plan (@plans)
-	{
-		my ($how, undef, undef, $shape) = @$plan;
-
-		like($got{"plan of $how"}, $shape, "$name, $how: the plan");
-		is($got{$how}, $want, "$name, $how: the same");
-	}
-	is($got{'sums of parts'}, $want, "$name: sums of parts");
-	is($got{'sums of sums'}, $want, "$name: sums of sums");
-	is($got{surveys}, '0|4', "$name: each survey");
 }
 
 done_testing();

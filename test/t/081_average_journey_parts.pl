@@ -5,6 +5,7 @@
 
 use strict;
 use warnings;
+use JourneyParts;
 use JourneyTest;
 use Test::More;
 
@@ -12,17 +13,11 @@ start_random((time() ^ ($$ << 10)) % 2**31);
 
 my $db = create_database('journey_average_parts');
 
-sub pick
-{
-	return $_[ int(rand(@_)) ];
-}
-
 # -- customers ----------------------------------------------------------------
 
 # Some do nothing, many do the same, a few at the same times.
 my $customers = 900;
-my ($touches, $parts) = ('', '');
-my @counts = (1, 2, 3 + int(rand(8)), 40 + int(rand(100)), $customers);
+my $touches = '';
 my $events = 3 + int(rand(10));
 
 for my $customer (1 .. $customers)
@@ -34,11 +29,9 @@ for my $customer (1 .. $customers)
 		$touches .= join("\t", $customer, $at, 'event ' . int(rand() * rand($events))) . "\n";
 		$at += rand() < 0.3 ? pick(0, 60000000, 3600000000) : int(exp(rand(32)));
 	}
-	$parts .= join("\t", $customer, $_, $_ == $customers ? $customer : int($_ * rand()**2)) . "\n" for @counts;
 }
-query($db, <<"EOS" . $touches . "\\.\nCOPY parts FROM stdin;\n" . $parts . "\\.\n");
+query($db, <<"EOS" . $touches . "\\.\n");
 CREATE TABLE touches (customer int, at bigint, event text);
-CREATE TABLE parts (customer int, k int, part int);
 COPY touches FROM stdin;
 EOS
 query($db, <<"EOS");
@@ -47,32 +40,11 @@ CREATE TABLE customers AS
 	FROM generate_series(1, $customers) customer LEFT JOIN (
 		SELECT customer, journey_agg('2025-10-01 00:00+00'::timestamptz + at * interval '1 microsecond', event) AS j FROM touches GROUP BY 1
 	) t USING (customer);
-CREATE TABLE shuffled AS SELECT * FROM customers ORDER BY hashint4(customer);
-CREATE TABLE partitioned (LIKE customers) PARTITION BY HASH (customer);
-CREATE TABLE partitioned_0 PARTITION OF partitioned FOR VALUES WITH (MODULUS 3, REMAINDER 0);
-CREATE TABLE partitioned_1 PARTITION OF partitioned FOR VALUES WITH (MODULUS 3, REMAINDER 1);
-CREATE TABLE partitioned_2 PARTITION OF partitioned FOR VALUES WITH (MODULUS 3, REMAINDER 2);
-INSERT INTO partitioned TABLE shuffled;
-ALTER TABLE shuffled SET (parallel_workers = 2);
-ANALYZE;
 EOS
+split_customers($db);
 cmp_ok(query($db, 'SELECT count(*) FROM touches'), '>', 1000, 'there are touchpoints');
 
 # -- parts, workers, partitions ---------------------------------------------------
-
-my $seed = int(rand(2**31));    # of the order in which parts are added
-my $serial = 'SET max_parallel_workers_per_gather = 0; SET enable_partitionwise_aggregate = off;';
-my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;';
-my @plans = (
-	[ 'rows in another order', 'shuffled', $serial, qr/^Aggregate\n/ ],
-	[ 'one worker and the leader', 'shuffled', "$parallel SET max_parallel_workers_per_gather = 1;",
-		qr/Finalize Aggregate.*Gather.*Workers Planned: 1\n.*Partial Aggregate/s ],
-	[ 'two workers', 'shuffled', "$parallel SET max_parallel_workers_per_gather = 2; SET parallel_leader_participation = off;",
-		qr/Finalize Aggregate.*Gather.*Workers Planned: 2\n.*Partial Aggregate/s ],
-	[ 'partition-wise', 'partitioned', "$serial SET enable_partitionwise_aggregate = on;",
-		qr/Finalize Aggregate.*Append.*(?:Partial Aggregate.*){3}/s ],
-	[ 'partition-wise by two workers', 'partitioned', "$parallel SET max_parallel_workers_per_gather = 2; SET enable_partitionwise_aggregate = on;",
-		qr/Finalize Aggregate.*Gather.*Workers Planned: 2\n.*(?:Partial Aggregate.*){3}/s ]);
 
 my @calls = (
 	[ 'events', 'j' ],
@@ -82,52 +54,8 @@ my @calls = (
 for my $call (@calls)
 {
 	my ($name, $arguments) = @$call;
-	my $answer = "average_journey_agg($arguments)::text";
-	my $tally = "average_journey_tally($arguments)";
-	my $script = "$serial\n\\echo == want\nSELECT $answer FROM customers;\n";
 
-	for my $plan (@plans)
-	{
-		my ($how, $table, $settings) = @$plan;
-
-		$script .= "$settings\n\\echo == plan of $how\nEXPLAIN (COSTS OFF) SELECT $answer FROM $table;\n"
-		  . "\\echo == $how\nSELECT $answer FROM $table;\nRESET ALL;\n";
-	}
-	$script .= <<"EOS";
-$serial
-CREATE TEMP TABLE kept AS
-	SELECT k, part, $tally AS t, count(*) AS n FROM customers JOIN parts USING (customer) GROUP BY k, part;
-\\echo == parts
-SELECT k, count(*), count(t), sum(n) FROM kept GROUP BY k ORDER BY k;
-\\echo == sums
-SELECT k, average_journey_rows(rollup(t ORDER BY hashint4extended(part, $seed)))::text FROM kept GROUP BY k ORDER BY k;
-\\echo == sums of sums
-SELECT k, average_journey_rows(rollup(t))::text FROM (SELECT k, rollup(t::text::tally) AS t FROM kept GROUP BY k, part % 5) x GROUP BY k ORDER BY k;
-\\echo == tallies
-SELECT count(*) FILTER (WHERE rollup IS DISTINCT FROM w.t OR tally_send(rollup) IS DISTINCT FROM tally_send(w.t)), count(*)
-FROM (SELECT k, rollup(t) FROM kept GROUP BY k) x, (SELECT $tally AS t FROM customers) w;
-SET enable_partitionwise_aggregate = on;
-\\echo == sums of groups
-SELECT average_journey_rows(rollup(t))::text FROM (SELECT $tally AS t FROM partitioned GROUP BY customer) x;
-EOS
-	my %got = query($db, $script) =~ /^== (.*?)\n(.*?)(?=\n== |\z)/gms;
-	my $want = delete $got{want};
-
-	cmp_ok(length($want), '>', 50, "$name: an answer");
-	for my $plan (@plans)
-	{
-		my ($how, undef, undef, $shape) = @$plan;
-
-		like($got{"plan of $how"}, $shape, "$name, $how: the plan");
-		is($got{$how}, $want, "$name, $how: the same");
-	}
-	is(join(' ', map { /^\d+\|\d+\|[1-9]\d*\|(\d+)$/ ? $1 : $_ } split /\n/, $got{parts}), join(' ', ($customers) x @counts), "$name: all customers are in the parts");
-	for my $how ('sums', 'sums of sums')
-	{
-		is($got{$how}, join("\n", map { "$_|$want" } sort { $a <=> $b } @counts), "$name, $how: the same");
-	}
-	is($got{tallies}, '0|' . scalar(@counts), "$name: the tallies are the same");
-	is($got{'sums of groups'}, $want, "$name, partition-wise by customer: the same");
+	same_answer($db, $name, "average_journey_agg($arguments)", "average_journey_tally($arguments)", 'average_journey_rows');
 }
 
 # -- a state of more than a million rows --------------------------------------------

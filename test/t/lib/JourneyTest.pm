@@ -11,8 +11,8 @@ use File::Temp;
 use Test::More;
 
 our @EXPORT =
-  qw(create_database drop_database query try_query start_query finish_query
-  wait_for run slurp write_file top_folder temp_folder start_random
+  qw(create_database drop_database query try_query query_rows load_document
+  start_query finish_query wait_for run slurp write_file top_folder temp_folder start_random
   copy_file copy_back copy_script);
 
 my %made;
@@ -101,6 +101,24 @@ sub try_query
 
 	chomp $out;
 	return ($status, $out, $err);
+}
+
+# The rows as lists of columns; no value may contain | or a new line.
+sub query_rows
+{
+	my ($database, $sql) = @_;
+
+	return map { [ split /\|/, $_, -1 ] } split /\n/, query($database, $sql);
+}
+
+# A file of JSON as the table $name of one row.
+sub load_document
+{
+	my ($database, $name, $file) = @_;
+	my $script = temp_folder() . "/$name";
+
+	write_file($script, "CREATE TABLE $name (content jsonb);\nINSERT INTO $name VALUES (\$document\$" . slurp($file) . "\$document\$);\n");
+	query($database, "\\i $script\n");
 }
 
 # A psql that goes on by itself, to be interrupted.
