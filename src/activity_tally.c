@@ -179,11 +179,7 @@ activity_tally_checked(Tally *given, int kind, int beyond)
 	int64		first;
 	int64		last;
 
-	if (given->kind != kind)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s tally is needed, not a %s tally", shape->name,
-						tally_shape(given->kind)->name)));
+	tally_must_be(given, kind);
 	t = tally_packed(given);
 	if (t->nrows == 0)
 		return t;

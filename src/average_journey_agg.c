@@ -224,11 +224,7 @@ average_journey_add(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(1))
 		PG_GETARG_JOURNEY(1, &view);
 	if (PG_ARGISNULL(1) || view.count == 0)
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	t = PG_ARGISNULL(0) ? tally_create(TALLY_AVERAGE_JOURNEY) :
 		tally_state(fcinfo, 0, TALLY_AVERAGE_JOURNEY);
 	if (t->params[PARAM_STEPS] != 0 && t->params[PARAM_STEPS] != max_length)
@@ -467,11 +463,7 @@ average_journey_rows(PG_FUNCTION_ARGS)
 	int64		compared;
 	RowArray	rows;
 
-	if (t->kind != TALLY_AVERAGE_JOURNEY)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("an %s tally is needed, not a %s tally",
-						tally_shape(TALLY_AVERAGE_JOURNEY)->name, tally_shape(t->kind)->name)));
+	tally_must_be(t, TALLY_AVERAGE_JOURNEY);
 	if (t->nrows == 0)
 		PG_RETURN_NULL();
 	rank = palloc((t->nlabels + 1) * sizeof(uint16));

@@ -23,6 +23,7 @@
 
 #include "activity_tally.h"
 #include "row_array.h"
+#include "tally_state.h"
 
 PG_FUNCTION_INFO_V1(lifecycle_agg_add);
 Datum
@@ -35,11 +36,7 @@ lifecycle_agg_add(PG_FUNCTION_ARGS)
 	int			before = -1;
 
 	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	a = PG_GETARG_ACTIVITY_P(1);
 	activity_open(&v, a);
 	activity_tally_calendar(&v);

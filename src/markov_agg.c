@@ -66,11 +66,7 @@ markov_agg_add(PG_FUNCTION_ARGS)
 					 errhint("It is the number of last channels that the next one depends on; 1 is the usual model.")));
 	}
 	if (!channel_path_args(fcinfo, &path))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	t = PG_ARGISNULL(0) ? tally_create(TALLY_MARKOV) : tally_state(fcinfo, 0, TALLY_MARKOV);
 	if (t->params[PARAM_ORDER] == 0)
 		t->params[PARAM_ORDER] = order;
@@ -211,11 +207,7 @@ read_graph(MarkovGraph *g, const Tally *given)
 {
 	const Tally *t;
 
-	if (given->kind != TALLY_MARKOV)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s tally is needed, not a %s tally", "markov",
-						tally_shape(given->kind)->name)));
+	tally_must_be(given, TALLY_MARKOV);
 	memset(g, 0, sizeof(*g));
 	g->t = t = tally_packed(given);
 	if (t->nrows == 0)

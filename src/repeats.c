@@ -122,11 +122,7 @@ retention_rate_by_purchase_add(PG_FUNCTION_ARGS)
 	int			n;
 
 	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	given = PG_GETARG_ARRAYTYPE_P(1);
 	if (ARR_NDIM(given) > 1)
 		ereport(ERROR,
@@ -179,11 +175,7 @@ retention_rate_by_purchase_rows(PG_FUNCTION_ARGS)
 	int64		customers = PG_INT64_MAX;
 	RowArray	rows;
 
-	if (given->kind != TALLY_REPEATS)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s tally is needed, not a %s tally", tally_shape(TALLY_REPEATS)->name,
-						tally_shape(given->kind)->name)));
+	tally_must_be(given, TALLY_REPEATS);
 	t = tally_packed(given);
 	if (t->nrows == 0)
 		PG_RETURN_NULL();

@@ -411,11 +411,7 @@ retention_agg_add(PG_FUNCTION_ARGS)
 	Tally	   *t;
 
 	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	t = PG_ARGISNULL(0) ? NULL : count_usual(fcinfo);
 	PG_RETURN_POINTER(t != NULL ? t : count_any(fcinfo));
 }
@@ -508,11 +504,7 @@ retention_rows(PG_FUNCTION_ARGS)
 	bool		own_ends;
 	bool		values_kept;
 
-	if (given->kind != TALLY_RETENTION)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s tally is needed, not a %s tally", "retention",
-						tally_shape(given->kind)->name)));
+	tally_must_be(given, TALLY_RETENTION);
 	t = tally_packed(given);
 	if (t->nrows == 0)
 		PG_RETURN_NULL();

@@ -261,11 +261,7 @@ add_answer(FunctionCallInfo fcinfo, Metric metric)
 	int64	   *answers;
 
 	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	keys[0] = score_key(&call->scale, PG_GETARG_FLOAT8(1));
 	t = PG_ARGISNULL(0) ? tally_create(TALLY_SCORES) : tally_state(fcinfo, 0, TALLY_SCORES);
 	if (t->nrows == 0)
@@ -391,11 +387,7 @@ read_answers(Answers *a, Tally *given, Metric metric)
 {
 	const Tally *t;
 
-	if (given->kind != TALLY_SCORES)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s tally is needed, not a %s tally",
-						tally_shape(TALLY_SCORES)->name, tally_shape(given->kind)->name)));
+	tally_must_be(given, TALLY_SCORES);
 	memset(a, 0, sizeof(*a));
 	t = tally_packed(given);
 	if (t->nrows == 0)

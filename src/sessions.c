@@ -531,18 +531,10 @@ session_agg_add(PG_FUNCTION_ARGS)
 	bool		more;
 
 	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	PG_GETARG_JOURNEY(1, &v);
 	if (v.count == 0)
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	t = PG_ARGISNULL(0) ? tally_create(TALLY_SESSIONS) : tally_state(fcinfo, 0, TALLY_SESSIONS);
 	if (t->nrows == 0)
 		memcpy(t->params, call->params, sizeof(call->params));
@@ -643,11 +635,7 @@ session_rows(PG_FUNCTION_ARGS)
 	Datum		values[TOTAL_COUNT];
 	bool		nulls[TOTAL_COUNT] = {false};
 
-	if (t->kind != TALLY_SESSIONS)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s tally is needed, not a %s tally",
-						tally_shape(TALLY_SESSIONS)->name, tally_shape(t->kind)->name)));
+	tally_must_be(t, TALLY_SESSIONS);
 	t = tally_packed(t);
 	if (t->nrows == 0)
 		PG_RETURN_NULL();

@@ -122,11 +122,7 @@ shapley_agg_add(PG_FUNCTION_ARGS)
 		game = PG_GETARG_BOOL(5) ? GAME_RATES : GAME_SUBSETS;
 	}
 	if (!channel_path_args(fcinfo, &path))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	t = PG_ARGISNULL(0) ? tally_create(TALLY_SHAPLEY) : tally_state(fcinfo, 0, TALLY_SHAPLEY);
 	if (t->params[PARAM_GAME] == 0)
 		t->params[PARAM_GAME] = game;
@@ -236,16 +232,9 @@ read_subsets(const Tally *t, ShapleyValues *v)
 
 	add_totals(t, v);
 	v->nchannels = t->nlabels;
-	v->names = palloc(v->nchannels * sizeof(Datum));
+	v->names = tally_label_texts(t);
 	v->shapley = palloc(v->nchannels * sizeof(double));
 	v->weights = palloc(v->nchannels * sizeof(double));
-	for (uint32 i = 0; i < t->nlabels; i++)
-	{
-		JourneyLabel label;
-
-		tally_label_get(t, i, &label);
-		v->names[i] = journey_label_datum(&label);
-	}
 	for (uint32 i = 0; i < t->nrows; i++)
 	{
 		const TallyRow *row = tally_row_at(t, i);
@@ -387,11 +376,7 @@ shapley_rows(PG_FUNCTION_ARGS)
 	double	   *values;
 	double		sum = 0;
 
-	if (given->kind != TALLY_SHAPLEY)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s tally is needed, not a %s tally", "shapley",
-						tally_shape(given->kind)->name)));
+	tally_must_be(given, TALLY_SHAPLEY);
 	t = tally_packed(given);
 	if (t->nrows == 0)
 		PG_RETURN_NULL();

@@ -43,14 +43,6 @@ enum
 
 /* -- counting ----------------------------------------------------------------- */
 
-static Datum
-unchanged(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-}
-
 /* The argument `depth`, number 2 of all transition functions. */
 static int32
 checked_depth(FunctionCallInfo fcinfo)
@@ -132,10 +124,10 @@ step_matrix_add(PG_FUNCTION_ARGS)
 	int64		step;
 
 	if (PG_ARGISNULL(1) || (anchored && PG_ARGISNULL(3)))
-		return unchanged(fcinfo);
+		return tally_unchanged(fcinfo);
 	given = PG_GETARG_ARRAYTYPE_P(1);
 	if (ARR_NDIM(given) == 0)
-		return unchanged(fcinfo);
+		return tally_unchanged(fcinfo);
 	if (ARR_NDIM(given) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
@@ -190,7 +182,7 @@ step_matrix_journey(PG_FUNCTION_ARGS)
 	int64		step;
 
 	if (PG_ARGISNULL(1))
-		return unchanged(fcinfo);
+		return tally_unchanged(fcinfo);
 	if (anchored && PG_ARGISNULL(3))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -198,7 +190,7 @@ step_matrix_journey(PG_FUNCTION_ARGS)
 				 errhint("Leave it out to count from the start.")));
 	PG_GETARG_JOURNEY(1, &view);
 	if (view.count == 0)
-		return unchanged(fcinfo);
+		return tally_unchanged(fcinfo);
 	label_table_init(&table, &view);
 	if (anchored)
 	{
@@ -214,7 +206,7 @@ step_matrix_journey(PG_FUNCTION_ARGS)
 				anchor = (int64) c.next - 1;
 		}
 		if (anchor < 0)
-			return unchanged(fcinfo);
+			return tally_unchanged(fcinfo);
 	}
 	t = matrix_state(fcinfo, depth, anchored ? AROUND_ANCHOR : FROM_START);
 	count_step(&t, TALLY_MARK_START, 0);
@@ -284,11 +276,7 @@ step_matrix_rows(PG_FUNCTION_ARGS)
 	Datum		finish = CStringGetTextDatum("(end)");
 	RowArray	rows;
 
-	if (given->kind != TALLY_STEP_MATRIX)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s tally is needed, not a %s tally",
-						tally_shape(TALLY_STEP_MATRIX)->name, tally_shape(given->kind)->name)));
+	tally_must_be(given, TALLY_STEP_MATRIX);
 	t = tally_packed(given);
 	if (t->nrows == 0)
 		PG_RETURN_NULL();
@@ -347,14 +335,7 @@ step_matrix_rows(PG_FUNCTION_ARGS)
 	}
 	qsort(cells, n, sizeof(StepCell), step_cell_cmp);
 
-	texts = palloc((t->nlabels + 1) * sizeof(Datum));
-	for (uint32 i = 0; i < t->nlabels; i++)
-	{
-		JourneyLabel label;
-
-		tally_label_get(t, i, &label);
-		texts[i] = journey_label_datum(&label);
-	}
+	texts = tally_label_texts(t);
 	row_array_start(&rows, fcinfo);
 	for (uint32 i = 0; i < n; i++)
 	{

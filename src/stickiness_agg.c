@@ -21,6 +21,7 @@
 #include "activity_tally.h"
 #include "calendar_zone.h"
 #include "row_array.h"
+#include "tally_state.h"
 
 #define WEEK_DAYS			7
 #define MONTH_DAYS			30
@@ -38,11 +39,7 @@ stickiness_agg_add(PG_FUNCTION_ARGS)
 	TallyRow   *row;
 
 	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	a = PG_GETARG_ACTIVITY_P(1);
 	activity_open(&v, a);
 	if (v.flags & ACTIVITY_EVERY)
@@ -133,11 +130,7 @@ dau_wau_mau_agg_add(PG_FUNCTION_ARGS)
 	int			month_out = -1;
 
 	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	a = PG_GETARG_ACTIVITY_P(1);
 	activity_open(&v, a);
 	activity_tally_calendar(&v);

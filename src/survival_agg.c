@@ -71,11 +71,7 @@ add_customer(FunctionCallInfo fcinfo, bool grouped)
 	int			which;
 
 	if (PG_ARGISNULL(arg) || PG_ARGISNULL(arg + 1) || (grouped && PG_ARGISNULL(1)))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return tally_unchanged(fcinfo);
 	keys[KEY_DURATION] = duration_key(PG_GETARG_FLOAT8(arg));
 	t = PG_ARGISNULL(0) ? tally_create(TALLY_SURVIVAL) : tally_state(fcinfo, 0, TALLY_SURVIVAL);
 	if (grouped)
@@ -129,11 +125,7 @@ read_points(const Tally *given, bool grouped, const Tally **packed)
 	SurvivalPoint *points;
 	int64		all = 0;
 
-	if (given->kind != TALLY_SURVIVAL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s tally is needed, not a %s tally", "survival",
-						tally_shape(given->kind)->name)));
+	tally_must_be(given, TALLY_SURVIVAL);
 	*packed = t = tally_packed(given);
 	points = MemoryContextAllocHuge(CurrentMemoryContext,
 									Max(t->nrows, 1) * sizeof(SurvivalPoint));

@@ -184,6 +184,42 @@ tally_packed(const Tally *t)
 	return packed;
 }
 
+void
+tally_must_be(const Tally *t, int kind)
+{
+	const char *wanted = tally_shape(kind)->name;
+	const char *given = tally_shape(t->kind)->name;
+
+	if (t->kind != kind)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("%s %s tally is needed, not %s %s tally", wanted[0] == 'a' ? "an" : "a", wanted,
+						given[0] == 'a' ? "an" : "a", given)));
+}
+
+Datum *
+tally_label_texts(const Tally *t)
+{
+	Datum	   *texts = palloc((t->nlabels + 1) * sizeof(Datum));
+
+	for (uint32 i = 0; i < t->nlabels; i++)
+	{
+		JourneyLabel label;
+
+		tally_label_get(t, i, &label);
+		texts[i] = journey_label_datum(&label);
+	}
+	return texts;
+}
+
+Datum
+tally_unchanged(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
 /*
  * The combine function of every aggregate whose state is a tally, and the
  * transition function of rollup.

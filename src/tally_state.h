@@ -5,9 +5,20 @@
 #ifndef TALLY_STATE_H
 #define TALLY_STATE_H
 
+#include "fmgr.h"
+
 #include "journey.h"
 
 /* The tally itself if it is packed, else its packed form, newly allocated. */
 extern const Tally *tally_packed(const Tally *t);
+
+/* An error unless the tally is of that kind. */
+extern void tally_must_be(const Tally *t, int kind);
+
+/* Each label as text, by number. */
+extern Datum *tally_label_texts(const Tally *t);
+
+/* What a transition function returns for a row that does not count. */
+extern Datum tally_unchanged(FunctionCallInfo fcinfo);
 
 #endif							/* TALLY_STATE_H */

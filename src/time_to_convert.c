@@ -384,11 +384,7 @@ read_conversions(const Tally *given, Conversions *c)
 	const int64 *params = given->params;
 	uint32		i = 0;
 
-	if (given->kind != TALLY_TIME_TO_CONVERT)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s tally is needed, not a %s tally", "time_to_convert",
-						tally_shape(given->kind)->name)));
+	tally_must_be(given, TALLY_TIME_TO_CONVERT);
 	if (params[PARAM_FROM] < 1 || params[PARAM_TO] > FUNNEL_MAX_STEPS ||
 		params[PARAM_FROM] >= params[PARAM_TO])
 		not_conversions("its steps are no steps of a funnel");

@@ -34,7 +34,7 @@ extern void touch_table_read(TouchTable *t, Datum journey);
 /* The stage of each touchpoint: 0, or 1 + number. */
 extern uint8 *touch_stages(TouchTable *t, const StageModel *model);
 
-/* The stage, and the context in which it was found; NULL for what is not asked. */
+/* The stage, and the context in which it was found: arrays that touch_context makes. */
 typedef struct TouchContext
 {
 	uint8	   *stage;			/* 0, or 1 + number */
