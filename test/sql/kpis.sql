@@ -92,6 +92,24 @@ SELECT * FROM create_source('kpi', 'kpi_weeks', 'id', 'at', 'ev', 'ch', 'v');
 SELECT kpi, round(value::numeric, 6) AS value, numerator, denominator FROM kpi.kpis WHERE topic = 'delivery' OR kpi IN ('stickiness', 'quick_ratio', 'weekly_churn_rate', 'loyal_rate', 'evangelist_rate', 'lapsed_rate', 'comparisons_before_purchase', 'reviews_before_purchase', 'recommendation_rate');
 SELECT drop_source('kpi');
 DROP TABLE kpi_weeks;
+-- the ends of spans: purchases p1 (the mail is exactly 30 days old), p2 (a second more), p3 (mails alone), p4 (no channel, then a mail), p5 (mail, search, mail), p6 (no channel), q.
+-- To the first one p3, p6 and q take less than a day, p4 a day, p5 4, p1 and p2 30; x, y and z were seen for 180, 180 and 0 days: 7/10, x 5/6 after a day, x 4/5 after 4 days is less than half.
+-- To the second one p1 and p6 take 3 days, p3 5, p4 6, q was seen for 7: 5/7, 4/7, 3/7.
+-- x was last seen exactly 180 days ago, y a second more, p1 to p6 long before. Delivered are those of p1 in 7 days, p2 in 7 days and a second, p3 in 3 where 2 were promised, p4 in 9 of 10;
+-- the second ones of p1, p3, p4 and both of p6 and that of p5 are overdue, that of q has its last moment.
+CREATE TABLE kpi_ends AS SELECT * FROM (VALUES
+	('p1', '2026-01-01 10:00:00'::timestamptz, 'page_view', 'email', NULL::float8), ('p1', '2026-01-31 10:00:00', 'purchase', 'organic search', NULL), ('p1', '2026-02-03 10:00:00', 'purchase', NULL, NULL), ('p1', '2026-02-07 10:00:00', 'order_delivered', NULL, NULL),
+	('p2', '2026-01-01 10:00:00', 'page_view', 'email', NULL), ('p2', '2026-01-31 10:00:01', 'purchase', 'organic search', NULL), ('p2', '2026-02-07 10:00:02', 'order_delivered', NULL, NULL),
+	('p3', '2026-02-01 10:00:00', 'page_view', 'email', NULL), ('p3', '2026-02-02 09:59:59', 'purchase', 'email', NULL), ('p3', '2026-02-02 10:00:00', 'Order Updated/promised', NULL, 2), ('p3', '2026-02-05 09:59:59', 'order_delivered', NULL, NULL), ('p3', '2026-02-07 09:59:59', 'purchase', NULL, NULL),
+	('p4', '2026-02-01 10:00:00', 'page_view', NULL, NULL), ('p4', '2026-02-02 10:00:00', 'purchase', 'email', NULL), ('p4', '2026-02-02 10:00:01', 'Order Updated/promised', NULL, 10), ('p4', '2026-02-08 10:00:00', 'purchase', NULL, NULL), ('p4', '2026-02-11 10:00:00', 'order_delivered', NULL, NULL),
+	('p5', '2026-02-01 10:00:00', 'page_view', 'email', NULL), ('p5', '2026-02-03 10:00:00', 'page_view', 'organic search', NULL), ('p5', '2026-02-05 10:00:00', 'purchase', 'email', NULL),
+	('p6', '2026-02-01 10:00:00', 'purchase', NULL, NULL), ('p6', '2026-02-04 10:00:00', 'purchase', NULL, NULL),
+	('q', '2026-12-24 12:00:00', 'purchase', NULL, NULL),
+	('x', '2026-07-04 12:00:00', 'page_view', NULL, NULL), ('y', '2026-07-04 11:59:59', 'page_view', NULL, NULL), ('z', '2026-12-31 12:00:00', 'page_view', NULL, NULL)) AS v(id, at, ev, ch, v);
+SELECT * FROM create_source('kpi', 'kpi_ends', 'id', 'at', 'ev', 'ch', 'v');
+SELECT kpi, value, numerator, denominator FROM kpi.kpis WHERE topic = 'delivery' OR kpi IN ('influenced_purchase_rate', 'days_to_first_purchase_median', 'days_to_second_purchase_median', 'lapsed_rate');
+SELECT drop_source('kpi');
+DROP TABLE kpi_ends;
 SELECT * FROM create_source('kpi', 'kpi_events', 'id', 'at', 'ev', 'ch', 'v');
 SELECT kpi, value, denominator FROM kpi.kpis WHERE value IS NOT NULL;
 SELECT drop_source('kpi');
