@@ -79,6 +79,10 @@ extern bool stage_definition_fits(const StageModel *model, uint32 slot,
 								  const JourneyLabel *label, const JourneyLabel *channel,
 								  bool has_value, double value);
 
+/* Compile a literal, or one in the tables.  NULL after a soft error. */
+extern StageModel *stage_model_compile(const char *text, size_t len, struct Node *escontext);
+extern StageModel *stage_model_named(const char *name, struct Node *escontext);
+
 /* Input of the type; a bare name is that of a model in the tables. */
 extern Datum stage_model_in(PG_FUNCTION_ARGS);
 

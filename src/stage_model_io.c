@@ -9,16 +9,13 @@
  * a regclass is the name of a relation.  So stage_model('five_stage'), which
  * the parser takes for a cast because the type has that name, is a constant:
  * the tables are read once, when the statement is analysed, and not for each
- * row.  Output is always the whole literal.
+ * row (stage_named.c).  Output is always the whole literal.
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
-#include "utils/snapmgr.h"
 
 #include "flat_op.h"
 #include "stage_machine.h"
@@ -62,8 +59,7 @@ parse_message(const StageError *err, const char *text, size_t len)
 	return buf.data;
 }
 
-/* Compile a literal.  NULL after a soft error. */
-static StageModel *
+StageModel *
 stage_model_compile(const char *text, size_t len, Node *escontext)
 {
 	void	   *scratch = palloc(stage_parse_scratch(Min(len, STAGE_MAX_BYTES)));
@@ -120,31 +116,6 @@ stage_model_literal(const StageModel *m, size_t *len)
 	return result;
 }
 
-/* The literal of a model in the tables, by its name. */
-static char *
-literal_by_name(const char *name)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	Oid			argtype = TEXTOID;
-	Datum		arg = CStringGetTextDatum(name);
-	bool		pushed = !ActiveSnapshotSet();
-	char	   *literal;
-
-	if (pushed)
-		PushActiveSnapshot(GetTransactionSnapshot());
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "could not connect to SPI");
-	if (SPI_execute_with_args("SELECT journey.stage_model_literal($1)", 1, &argtype,
-							  &arg, NULL, true, 1) != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "could not read stage model \"%s\"", name);
-	literal = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-	literal = MemoryContextStrdup(caller, literal);
-	SPI_finish();
-	if (pushed)
-		PopActiveSnapshot();
-	return literal;
-}
-
 PG_FUNCTION_INFO_V1(stage_model_in);
 Datum
 stage_model_in(PG_FUNCTION_ARGS)
@@ -152,7 +123,7 @@ stage_model_in(PG_FUNCTION_ARGS)
 	char	   *text = PG_GETARG_CSTRING(0);
 
 	if (matcher_bare_name(text, strlen(text)))
-		text = literal_by_name(text);
+		PG_RETURN_POINTER(stage_model_named(text, fcinfo->context));
 	PG_RETURN_POINTER(stage_model_compile(text, strlen(text), fcinfo->context));
 }
 
