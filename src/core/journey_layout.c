@@ -359,14 +359,31 @@ width_index(uint32_t n)
 	return i;
 }
 
-static int
-gap_code(const uint8_t *lengths, uint64_t gap)
+/* The first gap that is too long for each of the lengths but the last. */
+static void
+gap_limits(uint64_t *limits, int unit)
 {
-	int			c = 0;
+	for (int c = 0; c < 3; c++)
+		limits[c] = (uint64_t) 1 << (8 * journey_gap_length[unit][c]);
+}
 
-	while (c < 3 && (gap >> (8 * lengths[c])) != 0)
-		c++;
-	return c;
+/* Without a branch: which length a gap needs cannot be foretold. */
+static inline uint32_t
+gap_code(const uint64_t *limits, uint64_t gap)
+{
+	return (uint32_t) ((gap >= limits[0]) + (gap >= limits[1]) + (gap >= limits[2]));
+}
+
+/*
+ * The gap between two times in units, which divide both; by constants, since a
+ * division by a variable takes longer than all the rest of a touchpoint.
+ */
+static inline uint64_t
+gap_units(const JourneyTouch *a, const JourneyTouch *b, int unit)
+{
+	uint64_t	us = (uint64_t) b->at - (uint64_t) a->at;
+
+	return unit == 0 ? us / 1000000 : unit == 1 ? us / 1000 : us;
 }
 
 void
@@ -375,9 +392,8 @@ journey_measure(const JourneySource *src, JourneyPlan *plan)
 	const JourneyTouch *touch = src->touch;
 	uint32_t	n = src->count;
 	const uint8_t *lengths;
-	int64_t		us;
+	uint64_t	limits[3];
 	int64_t		base;
-	int64_t		last;
 	size_t		size;
 	uint32_t	last_value = 0;
 
@@ -426,8 +442,7 @@ journey_measure(const JourneySource *src, JourneyPlan *plan)
 		}
 	}
 
-	us = journey_unit_us[plan->unit];
-	base = touch[0].at / us;
+	base = touch[0].at / journey_unit_us[plan->unit];
 	while (plan->base_len < 3 &&
 		   (base >> (8 * base_length[plan->base_len] - 1)) != 0 &&
 		   (base >> (8 * base_length[plan->base_len] - 1)) != -1)
@@ -452,15 +467,10 @@ journey_measure(const JourneySource *src, JourneyPlan *plan)
 			plan->position_bytes + 8 * (size_t) plan->nvalues;
 
 	lengths = journey_gap_length[plan->unit];
+	gap_limits(limits, plan->unit);
 	size += packed_size(n - 1, 2);
-	last = base;
 	for (uint32_t i = 1; i < n; i++)
-	{
-		int64_t		t = touch[i].at / us;
-
-		size += lengths[gap_code(lengths, (uint64_t) (t - last))];
-		last = t;
-	}
+		size += lengths[gap_code(limits, gap_units(&touch[i - 1], &touch[i], plan->unit))];
 	plan->size = size;
 }
 
@@ -497,10 +507,10 @@ journey_encode(const JourneySource *src, const JourneyPlan *plan, uint8_t *out)
 	const JourneyTouch *touch = src->touch;
 	uint32_t	n = src->count;
 	const uint8_t *lengths = journey_gap_length[plan->unit];
-	int64_t		us = journey_unit_us[plan->unit];
 	int			bits = code_width[plan->code_bits];
-	int64_t		last;
+	uint64_t	limits[3];
 	uint8_t    *p = out;
+	uint8_t    *end = out + plan->size;
 	uint8_t    *gap_codes;
 
 	*p++ = (uint8_t) (JOURNEY_FORMAT | (n > 0 && plan->plain ? JF_PLAIN : 0) |
@@ -513,8 +523,8 @@ journey_encode(const JourneySource *src, const JourneyPlan *plan, uint8_t *out)
 	p = put_varint(p, plan->nlabels);
 	if (!plan->plain)
 		p = put_varint(p, (uint32_t) plan->label_bytes);
-	last = touch[0].at / us;
-	p = put_low_bytes(p, (uint64_t) last, base_length[plan->base_len]);
+	p = put_low_bytes(p, (uint64_t) (touch[0].at / journey_unit_us[plan->unit]),
+					  base_length[plan->base_len]);
 	for (uint32_t i = 0; i < plan->nlabels; i++)
 		p = put_label(p, &src->labels[plan->label_order[i]]);
 	if (plan->nchannels > 0)
@@ -566,13 +576,20 @@ journey_encode(const JourneySource *src, const JourneyPlan *plan, uint8_t *out)
 	gap_codes = p;
 	memset(gap_codes, 0, packed_size(n - 1, 2));
 	p += packed_size(n - 1, 2);
+	gap_limits(limits, plan->unit);
 	for (uint32_t i = 1; i < n; i++)
 	{
-		int64_t		t = touch[i].at / us;
-		int			c = gap_code(lengths, (uint64_t) (t - last));
+		uint64_t	gap = gap_units(&touch[i - 1], &touch[i], plan->unit);
+		uint32_t	c = gap_code(limits, gap);
 
-		put_code(gap_codes, 2, i - 1, (uint32_t) c);
-		p = put_low_bytes(p, (uint64_t) (t - last), lengths[c]);
-		last = t;
+		put_code(gap_codes, 2, i - 1, c);
+		if (end - p >= 8)
+		{
+			/* what is too many is written over by the next one */
+			journey_store64(p, gap);
+			p += lengths[c];
+		}
+		else
+			p = put_low_bytes(p, gap, lengths[c]);
 	}
 }
