@@ -6,7 +6,8 @@
  * Questions about definitions ("how many purchases", "what revenue", "are
  * deliveries logged") need no context, only names, channels and values.  So
  * they are answered from the model itself, without its machine: a journey
- * whose label table holds no fitting name ends there.
+ * whose label table holds no fitting name ends there.  What the definition says
+ * to well-known names is kept from call to call.
  */
 #include "postgres.h"
 
@@ -16,6 +17,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "core/wellknown.h"
 #include "stage_machine.h"
 
 #define NO_DEFINITION	(-1)
@@ -112,6 +114,87 @@ stage_definition_fits(const StageModel *model, uint32 slot, const JourneyLabel *
 	return false;
 }
 
+/* A definition of a model, and what it says to well-known names. */
+typedef struct KeptDefinition
+{
+	StageModel *model;			/* a copy; NULL before the first call */
+	text	   *name;
+	const StageModel *seen;		/* where an equal model was seen last */
+	int			slot;
+	uint8	   *known;			/* 0 not asked yet, 1 + MatcherFit, by id */
+} KeptDefinition;
+
+static bool
+is_kept(KeptDefinition *kept, const StageModel *model, const text * name)
+{
+	if (kept->model == NULL || kept->model->hash != model->hash ||
+		VARSIZE(kept->model) != VARSIZE(model) ||
+		VARSIZE_ANY_EXHDR(kept->name) != VARSIZE_ANY_EXHDR(name) ||
+		memcmp(VARDATA_ANY(kept->name), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) != 0)
+		return false;
+	if (kept->seen != model && memcmp(kept->model, model, VARSIZE(model)) != 0)
+		return false;
+	kept->seen = model;
+	return true;
+}
+
+static KeptDefinition *
+keep_definition(FunctionCallInfo fcinfo, const StageModel *model, const text * name)
+{
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+	KeptDefinition *kept = flinfo->fn_extra;
+	MemoryContext old;
+
+	if (kept != NULL && likely(is_kept(kept, model, name)))
+		return kept;
+	old = MemoryContextSwitchTo(flinfo->fn_mcxt);
+	if (kept == NULL)
+		flinfo->fn_extra = kept = palloc0(sizeof(KeptDefinition));
+	else if (kept->model != NULL)
+	{
+		pfree(kept->model);
+		pfree(kept->name);
+		pfree(kept->known);
+	}
+	kept->model = NULL;
+	kept->slot = find_definition(model, name);
+	kept->known = palloc0(wellknown_count);
+	kept->name = cstring_to_text_with_len(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	kept->model = palloc(VARSIZE(model));
+	memcpy(kept->model, model, VARSIZE(model));
+	kept->seen = model;
+	MemoryContextSwitchTo(old);
+	return kept;
+}
+
+static inline MatcherFit
+kept_fit(KeptDefinition *kept, const JourneyLabel *label)
+{
+	uint8	   *known;
+
+	if (label->text != NULL || label->known >= wellknown_count)
+		return stage_definition_fits_label(kept->model, kept->slot, label);
+	known = &kept->known[label->known];
+	if (*known == 0)
+		*known = 1 + (uint8) stage_definition_fits_label(kept->model, kept->slot, label);
+	return (MatcherFit) (*known - 1);
+}
+
+/* Can no touchpoint fit?  Only asked of label tables that are one byte a name. */
+static bool
+none_fits(KeptDefinition *kept, const JourneyView *v)
+{
+	JourneyLabel label = {0};
+
+	for (uint32 i = 0; i < v->nlabels; i++)
+	{
+		label.known = v->labels[i];
+		if (kept_fit(kept, &label) != MF_NEVER)
+			return false;
+	}
+	return true;
+}
+
 /* filter(j, model, definition): the touchpoints that fit the definition */
 PG_FUNCTION_INFO_V1(journey_filter_definition);
 Datum
@@ -119,15 +202,16 @@ journey_filter_definition(PG_FUNCTION_ARGS)
 {
 	JourneyView v;
 	const StageModel *model = PG_GETARG_STAGE_MODEL_P(1);
-	int			slot = find_definition(model, PG_GETARG_TEXT_PP(2));
+	KeptDefinition *kept = keep_definition(fcinfo, model, PG_GETARG_TEXT_PP(2));
+	int			slot = kept->slot;
 	JourneyBuilder b;
 	JourneyCursor c;
 	uint8	   *fits;
 	bool		any = false;
 
-	PG_GETARG_JOURNEY(0, &v);
-	journey_builder_init(&b, 16);
-	if (slot == NO_DEFINITION || v.count == 0)
+	journey_fetch(PG_GETARG_DATUM(0), &v);
+	journey_builder_init(&b, 4);
+	if (slot == NO_DEFINITION || v.count == 0 || (v.plain && none_fits(kept, &v)))
 		PG_RETURN_POINTER(journey_builder_finish(&b));
 
 	/* labels and channels of the answer by the numbers they have here */
@@ -141,7 +225,7 @@ journey_filter_definition(PG_FUNCTION_ARGS)
 	fits = palloc(v.nlabels + 1);
 	for (uint32 i = 0; i < v.nlabels; i++)
 	{
-		fits[i] = (uint8) stage_definition_fits_label(model, slot, &b.labels.names[i]);
+		fits[i] = (uint8) kept_fit(kept, &b.labels.names[i]);
 		any |= (fits[i] != MF_NEVER);
 	}
 	if (any)
