@@ -11,6 +11,10 @@
  * nor how often fn_extra is thrown away: the answer never depends on what is
  * kept.
  *
+ * A pattern that is a chain of elements is asked by bitmaps first
+ * (core/pattern_chain.h): these say whether and how often, and spare the
+ * automaton the journeys without a match.
+ *
  * Scratch memory of one call has a context of its own, emptied after it.  The
  * loops of the core look for interrupts through the host.
  */
@@ -25,6 +29,7 @@
 #include "utils/timestamp.h"
 
 #include "pattern_type.h"
+#include "core/pattern_chain.h"
 #include "core/pattern_journey.h"
 
 /* -- the automaton of a call ---------------------------------------------------- */
@@ -38,6 +43,7 @@ typedef struct PatternCall
 	Pattern    *pattern;		/* NULL: nothing is kept */
 	PatternMachine *machine;
 	PatternReader *reader;
+	PatternChain *chain;		/* NULL: the pattern is none */
 	JourneyView view;
 } PatternCall;
 
@@ -54,10 +60,11 @@ keep_pattern(PatternCall *call, const Pattern *p)
 	call->machine = pattern_machine_create(pattern_compile(copy, &call->kept_host),
 										   &call->kept_host);
 	call->reader = pattern_reader_create(copy, call->machine, &call->kept_host);
+	call->chain = pattern_chain_create(copy, &call->kept_host);
 	call->pattern = copy;
 }
 
-/* Open the arguments (journey, pattern) of a function. */
+/* Take the arguments (journey, pattern) of a function. */
 static PatternCall *
 pattern_call_begin(FunctionCallInfo fcinfo)
 {
@@ -74,13 +81,27 @@ pattern_call_begin(FunctionCallInfo fcinfo)
 		pattern_host_init(&call->host, call->scratch);
 		fcinfo->flinfo->fn_extra = call;
 	}
-	MemoryContextReset(call->scratch);	/* after an error that somebody caught */
 	if (call->pattern == NULL || VARSIZE(call->pattern) != VARSIZE(p) ||
 		memcmp(call->pattern, p, VARSIZE(p)) != 0)
 		keep_pattern(call, p);
 	PG_GETARG_JOURNEY(0, &call->view);
-	pattern_reader_open(call->reader, &call->view, &call->host);
 	return call;
+}
+
+/* Ask the automaton about the journey. */
+static PatternInput *
+pattern_call_open(PatternCall *call)
+{
+	MemoryContextReset(call->scratch);	/* after an error that somebody caught */
+	pattern_reader_open(call->reader, &call->view, &call->host);
+	return &call->reader->input;
+}
+
+/* Is it known, without the automaton, that there is no match? */
+static bool
+pattern_call_rejects(PatternCall *call)
+{
+	return call->chain != NULL && pattern_chain_exists(call->chain, &call->view) == 0;
 }
 
 static void
@@ -95,9 +116,15 @@ static bool
 pattern_found(FunctionCallInfo fcinfo)
 {
 	PatternCall *call = pattern_call_begin(fcinfo);
-	bool		found = pattern_exists(call->machine, &call->reader->input, &call->host);
+	int			found = -1;
 
-	pattern_call_end(call);
+	if (call->chain != NULL)
+		found = pattern_chain_exists(call->chain, &call->view);
+	if (found < 0)
+	{
+		found = pattern_exists(call->machine, pattern_call_open(call), &call->host);
+		pattern_call_end(call);
+	}
 	return found;
 }
 
@@ -121,9 +148,17 @@ journey_pattern_count(PG_FUNCTION_ARGS)
 {
 	bool		overlapping = PG_GETARG_BOOL(2);
 	PatternCall *call = pattern_call_begin(fcinfo);
-	PatternInput *input = &call->reader->input;
+	PatternInput *input;
+	int			quick = -1;
 	uint32		n;
 
+	if (call->chain != NULL && !overlapping)
+		quick = pattern_chain_count(call->chain, &call->view);
+	else if (pattern_call_rejects(call))
+		quick = 0;
+	if (quick >= 0)
+		PG_RETURN_INT32(quick);
+	input = pattern_call_open(call);
 	n = overlapping ? pattern_count_starts(call->machine, input, &call->host) :
 		pattern_count(call->machine, input, &call->host);
 	pattern_call_end(call);
@@ -240,6 +275,9 @@ journey_pattern_matches(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	call = pattern_call_begin(fcinfo);
+	if (pattern_call_rejects(call))
+		return (Datum) 0;
+	pattern_call_open(call);
 	event_texts_init(&events, &call->view);
 	row = AllocSetContextCreate(texts, "pattern match", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(row);
@@ -311,6 +349,9 @@ pattern_neighbours(FunctionCallInfo fcinfo, bool after)
 				 errmsg("\"n\" must be at least 1"),
 				 errhint("1 is the touchpoint right %s the match.", after ? "after" : "before")));
 	call = pattern_call_begin(fcinfo);
+	if (pattern_call_rejects(call))
+		PG_RETURN_ARRAYTYPE_P(construct_empty_array(TEXTOID));
+	pattern_call_open(call);
 	event_texts_init(&events, &call->view);
 	match_walk_begin(&walk, call, which);
 	while (match_walk_next(&walk))

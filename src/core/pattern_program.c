@@ -129,34 +129,9 @@ single(Graph *g, PatternNodeKind kind)
 static void
 set_bounds(PatternNode *node, PatternGate op, uint64_t span)
 {
-	node->least = 0;
-	node->most = UINT64_MAX;
 	node->flags = op == PG_LT || op == PG_LE ? PN_UPPER :
 		op == PG_EQ ? PN_UPPER | PN_LOWER : PN_LOWER;
-	switch (op)
-	{
-		case PG_LT:
-			node->most = span - 1;
-			break;
-		case PG_LE:
-			node->most = span;
-			break;
-		case PG_EQ:
-			node->least = node->most = span;
-			break;
-		case PG_GE:
-			node->least = span;
-			break;
-		case PG_GT:
-			node->least = span + 1;
-			break;
-	}
-	/* nothing is less than 0, nothing greater than the greatest */
-	if ((op == PG_LT && span == 0) || (op == PG_GT && span == UINT64_MAX))
-	{
-		node->least = 1;
-		node->most = 0;
-	}
+	pattern_gate_bounds(op, span, &node->least, &node->most);
 }
 
 static Fragment

@@ -83,6 +83,24 @@ typedef struct PatternCode
 	uint64_t	span;			/* of gates; most repetitions */
 } PatternCode;					/* 16 bytes, nothing unset */
 
+/* The spans that a gate lets pass, both ends included; none if least > most. */
+static inline void
+pattern_gate_bounds(PatternGate op, uint64_t span, uint64_t *least, uint64_t *most)
+{
+	bool		lower = op == PG_EQ || op == PG_GE || op == PG_GT;
+	bool		upper = op == PG_EQ || op == PG_LE || op == PG_LT;
+
+	/* nothing is less than 0, nothing greater than the greatest */
+	if ((op == PG_LT && span == 0) || (op == PG_GT && span == UINT64_MAX))
+	{
+		*least = 1;
+		*most = 0;
+		return;
+	}
+	*least = lower ? span + (op == PG_GT) : 0;
+	*most = upper ? span - (op == PG_LT) : UINT64_MAX;
+}
+
 /* Codes being put into an array of the caller's that is large enough. */
 typedef struct PatternBuilder
 {

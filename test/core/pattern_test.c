@@ -11,16 +11,19 @@
  * the cases go through literal, parser and journey, half through codes put
  * directly over rows with sets of conditions, with other times.
  *
+ * Half of the literals are chains, which pattern_chain.c answers as well.
+ *
  * Beside that each literal must print as one that reads back equal, and what a
  * pattern requires must be in every match.
  *
  * Build: gcc -std=gnu99 -g -fsanitize=address,undefined -Isrc
  *			  -o pattern_test test/core/pattern_test.c src/core/[a-z]*.c -lm
  */
+#include "core/pattern_chain.h"
 #include "pattern_support.h"
 
 #define MAX_TOUCH	8
-#define MAX_NODES	40
+#define MAX_NODES	64
 #define MAX_WAYS	3000
 
 /* -- patterns as they are made up -------------------------------------------------- */
@@ -164,6 +167,108 @@ random_node(int depth, bool follows)
 		nodes[n].parts[nodes[n].nparts++] = part;
 	}
 	return n;
+}
+
+/* -- chains, as pattern_chain.c takes them ------------------------------------------- */
+
+static int
+chain_skip(void)
+{
+	int			one = new_node(PK_ELEMENT);
+	int			n;
+
+	nodes[one].atom = -1;
+	if (chance(40))
+	{
+		nodes[one].atom = below(natoms);
+		nodes[one].flags = PE_NEGATED;
+	}
+	if (chance(15))
+		return one;
+	n = new_node(PK_REPEAT);
+	nodes[n].nparts = 1;
+	nodes[n].parts[0] = one;
+	nodes[n].most = PATTERN_NO_LIMIT;
+	if (chance(25))
+		nodes[n].least = below(3);
+	if (chance(25))
+		nodes[n].most = nodes[n].least + below(4);
+	if (nodes[n].most == 0)
+		nodes[n].most = 1;
+	return n;
+}
+
+static int
+chain_element(void)
+{
+	int			first = new_node(PK_ELEMENT);
+	int			n = first;
+
+	nodes[first].atom = chance(70) ? below(3) : below(natoms);
+	nodes[first].flags = PE_CLOCK | PE_REPORT;
+	if (chance(10))
+	{
+		n = new_node(PK_ALTERNATE);
+		nodes[n].parts[nodes[n].nparts++] = first;
+		nodes[n].parts[nodes[n].nparts++] = new_node(PK_ELEMENT);
+		nodes[nnodes - 1] = nodes[first];
+		nodes[nnodes - 1].atom = below(natoms);
+	}
+	else if (chance(5))
+	{
+		n = new_node(PK_REPEAT);
+		nodes[n].least = nodes[n].most = 2;
+		nodes[n].nparts = 1;
+		nodes[n].parts[0] = first;
+	}
+	return n;
+}
+
+static int
+random_chain(void)
+{
+	int			parts[32];
+	int			nparts = 0;
+	int			count = 1 + below(4);
+	int			rest;
+
+	if (chance(15))
+		parts[nparts++] = new_node(PK_FIRST);
+	for (int i = 0; i <= count; i++)
+	{
+		int			skips = chance(i == 0 || i == count ? 15 : 70) ? 1 + chance(5) : 0;
+
+		while (skips-- > 0)
+			parts[nparts++] = chain_skip();
+		if (i == count)
+			break;
+		for (int gates = chance(60) ? 1 + chance(40) : 0; gates > 0; gates--)
+		{
+			int			gate = new_node(PK_GATE);
+
+			nodes[gate].op = chance(85) ? (chance(60) ? PG_LE : PG_GE) : below(5);
+			nodes[gate].span = below(12) * unit + (chance(5) ? 1 : 0);
+			parts[nparts++] = gate;
+		}
+		parts[nparts++] = chain_element();
+	}
+	if (chance(15))
+		parts[nparts++] = new_node(PK_LAST);
+
+	/* four parts make a node */
+	rest = parts[--nparts];
+	while (nparts > 0)
+	{
+		int			n = new_node(PK_CONCAT);
+		int			k = nparts < 3 ? nparts : 3;
+
+		nparts -= k;
+		for (int i = 0; i < k; i++)
+			nodes[n].parts[nodes[n].nparts++] = parts[nparts + i];
+		nodes[n].parts[nodes[n].nparts++] = rest;
+		rest = n;
+	}
+	return rest;
 }
 
 /* -- as codes and as literals ------------------------------------------------------- */
@@ -745,6 +850,37 @@ compare_required(const Pattern *pattern, const PatternHost *host)
 	}
 }
 
+static uint32_t chains;
+static uint32_t counted;
+
+/* What the bitmaps say of a chain. */
+static void
+compare_chain(PatternChain *chain, const JourneyView *view)
+{
+	int			exists = pattern_chain_exists(chain, view);
+	int			n = pattern_chain_count(chain, view);
+	bool		any = false;
+	uint32_t	matches = 0;
+	uint32_t	from = 0;
+	uint32_t	first;
+	uint32_t	end;
+	uint32_t	listed;
+
+	for (uint32_t start = 0; start <= count; start++)
+		any |= found[start].n > 0;
+	while (naive_next(from, &first, &end, &listed))
+	{
+		matches++;
+		from = end > from ? end : from + 1;
+		if (from >= count)
+			break;
+	}
+	REQUIRE(exists == -1 || exists == any);
+	REQUIRE(n == -1 || n == (int) matches);
+	chains += exists >= 0;
+	counted += n >= 0;
+}
+
 /* Some have to do without moves worked out beforehand. */
 static PatternMachine *
 random_machine(const PatternProgram *program, const PatternHost *host)
@@ -802,6 +938,7 @@ journey_case(void)
 	Pattern    *pattern;
 	PatternMachine *m;
 	PatternReader *reader;
+	PatternChain *chain;
 	PatternError err;
 	size_t		size;
 	char	   *text;
@@ -811,7 +948,7 @@ journey_case(void)
 	unit = chance(80) ? 1000000 : 1;
 	natoms = CONDITIONS;
 	nnodes = 0;
-	root = random_node(3, false);
+	root = chance(50) ? random_chain() : random_node(3, false);
 	literal_len = 0;
 	say_node(root, PK_EMPTY);
 	text = malloc(literal_len);
@@ -827,6 +964,7 @@ journey_case(void)
 		check_print(pattern, size, &host);
 		m = random_machine(pattern_compile(pattern, &host), &host);
 		reader = pattern_reader_create(pattern, m, &host);
+		chain = pattern_chain_create(pattern, &host);
 		for (int i = 0; i < 6; i++)
 		{
 			JourneyView view;
@@ -857,6 +995,8 @@ journey_case(void)
 			pattern_reader_open(reader, &view, &short_host);
 			compare(m, &reader->input, &short_host);
 			compare_required(pattern, &short_host);
+			if (chain != NULL)
+				compare_chain(chain, &view);
 			free(bytes);
 			release(&scratch);
 		}
@@ -881,7 +1021,9 @@ main(int argc, char **argv)
 		else
 			journey_case();
 	}
-	printf("ok: %u cases compared, a match in %u, %.1f s\n", compared, matched,
+	REQUIRE(rounds < 1000 || (chains > compared / 10 && counted > compared / 10));
+	printf("ok: %u cases compared, a match in %u, %u chains, %u of them counted, %.1f s\n",
+		   compared, matched, chains, counted,
 		   (double) (clock() - begin) / CLOCKS_PER_SEC);
 	return 0;
 }

@@ -1,0 +1,419 @@
+/*
+ * pattern_chain_run.c
+ *	  Matches of a chain, by bitmaps.
+ *
+ * S(k), the touchpoints that e(k) of a beginning of the chain can stand at, come
+ * from S(k-1) alone:
+ *
+ *	S(0) = what e(0) fits (and ^ allows)
+ *	S(k) = the i that e(k) fits for which some s in S(k-1) is before i with
+ *		   i - s - 1 >= l, time(i) - time(s) >= a,				(1)
+ *		   i - s - 1 <= u, time(i) - time(s) <= w, no barrier between s and i	(2)
+ *
+ * as the joint knows only the two elements at its ends.  Times do not decrease
+ * with positions, so if s fulfils (1), all before s in S(k-1) do; and if s
+ * fulfils (2), all behind it (and before i) do.  So there is such an s if and
+ * only if the last one that fulfils (1) fulfils (2) as well.  That one never goes
+ * back as i goes on, so it is found by walking along S(k-1) once; without a it
+ * is the last one before i - l, found by its bit.  There is a match if S(n-1) is
+ * not empty (and $ allows some of it).
+ *
+ * Counting matches that do not overlap needs the first end of those that begin
+ * behind the match before.  Touchpoint by touchpoint, the last one at which e(k)
+ * stood so far, of the beginnings that begin there, is enough where l and a are 0
+ * or the elements stand side by side: then it is the last that fulfils (1).  At
+ * a match all of these are forgotten.
+ *
+ * Before all that: no match if the label table lacks an element; and none if the
+ * elements taken from the last to the first, each as late as possible before the
+ * one behind it, do not find room.  This also says up to where a touchpoint of
+ * each S(k) can be of use, and it decides where all joints are `.*` without
+ * gates.  Only times that are compared are asked for.
+ *
+ * Cost: the labels, sixteen touchpoints at a time for the bitmaps, some ten
+ * instructions for each touchpoint that an element fits, and the gaps up to the
+ * last touchpoint whose time is asked, four at a time (touch_bitmaps.h).
+ */
+#include "pattern_chain_impl.h"
+
+/* -- labels ------------------------------------------------------------------------ */
+
+static uint32_t
+fit_classes(const PatternChain *c, FunnelFit fit)
+{
+	uint32_t	bits = 0;
+
+	if ((fit.always | fit.maybe) == 0)
+		return 0;
+	for (int k = 0; k < c->nclasses; k++)
+	{
+		if ((fit.always & c->atoms[k]) != 0)
+			bits |= 1u << (7 - k);
+		else if ((fit.maybe & c->atoms[k]) != 0)
+			bits |= 1u << (7 - k + LABEL_MAYBE);
+	}
+	return bits;
+}
+
+static uint32_t
+learn_known(PatternChain *c, uint16_t known)
+{
+	JourneyLabel label = {.known = known};
+
+	return c->known[known] = (uint16_t) fit_classes(c, funnel_known_fit(c->plan, &label));
+}
+
+/* The classes of all labels; returns all of them together. */
+static inline uint32_t
+map_labels(PatternChain *c, const JourneyView *v, uint8_t *map)
+{
+	const uint8_t *p = v->labels;
+	uint32_t	any = 0;
+
+	for (uint32_t i = 0; i < v->nlabels; i++)
+	{
+		uint32_t	fit;
+
+		if (*p < 0x80)
+		{
+			uint16_t	known = *p++;
+
+			fit = c->known[known];
+			if (fit == LABEL_NEW)
+				fit = learn_known(c, known);
+		}
+		else
+		{
+			JourneyLabel label;
+
+			p = journey_next_label(p, &label);
+			fit = funnel_asked_for(c->plan, &label) ?
+				fit_classes(c, funnel_label_fit(c->plan, &label)) : 0;
+		}
+		map[i] = (uint8_t) fit;
+		any |= fit;
+	}
+	return any;
+}
+
+/* -- the journey ------------------------------------------------------------------- */
+
+/*
+ * Mark the touchpoints, and find for each element the last one at which it can
+ * stand so that the others find room behind it.  0: there is no match; -1: not
+ * an ordinary journey.
+ */
+static inline int
+open_journey(PatternChain *c, const JourneyView *view, TouchBitmaps *q, uint32_t *limit)
+{
+	uint8_t		map[TOUCH_LABELS];
+	uint32_t	any;
+	uint32_t	at;
+
+	if (!touch_bitmaps_fit(view))
+		return -1;
+	if (view->count == 0)
+		return 0;
+	memset(map, 0, touch_map_size(view));
+	any = map_labels(c, view, map);
+	if (view->nchannels > 0 || view->nvalues > 0)
+	{
+		uint32_t	maybe = any >> LABEL_MAYBE;
+
+		if (((any | maybe) & c->required) != c->required)
+			return 0;
+		if (maybe != 0)
+			return -1;
+	}
+	if ((any & c->required) != c->required)
+		return 0;
+	touch_bitmaps_begin(q, view, c->plan->shuffle);
+	touch_bitmaps_mark(q, map, c->nclasses, c->plan->shuffle);
+	at = view->count;
+	for (int k = c->nelements - 1; k >= 0; k--)
+	{
+		at = touch_last_in(q->at[c->class[k]], at);
+		if (at == TOUCH_NONE)
+			return 0;
+		limit[k] = at;
+	}
+	return 1;
+}
+
+/* Does a touchpoint between these two fit the class? */
+static inline bool
+stands_between(const TouchBitmaps *q, int class, uint32_t from, uint32_t to)
+{
+	return touch_next(q, class, from + 1) < to;
+}
+
+/* How long before touchpoint i is touchpoint s? */
+static inline uint64_t
+time_between(TouchBitmaps *q, uint32_t s, uint32_t i)
+{
+	return (uint64_t) touch_time(q, i) - (uint64_t) touch_time(q, s);
+}
+
+/* (2) above. */
+static inline bool
+keeps_below(TouchBitmaps *q, const ChainJoint *joint, uint32_t s, uint32_t i)
+{
+	uint64_t	within = joint->within[q->view->unit];
+
+	return i - s - 1 <= joint->most &&
+		(joint->barrier == NO_BARRIER || !stands_between(q, joint->barrier, s, i)) &&
+		(within == NO_SPAN || time_between(q, s, i) <= within);
+}
+
+/* -- is there a match? ------------------------------------------------------------- */
+
+/*
+ * Of a bitmap those from `low` to `high`, both included.
+ */
+static void
+cut_out(const uint64_t *bits, uint32_t words, uint32_t low, uint32_t high, uint64_t *to)
+{
+	memset(to, 0, words * sizeof(uint64_t));
+	for (uint32_t w = low / 64; w < words && w <= high / 64 && low <= high; w++)
+	{
+		to[w] = bits[w];
+		if (w == low / 64)
+			to[w] &= ~UINT64_C(0) << low % 64;
+		if (w == high / 64)
+			to[w] &= ~UINT64_C(0) >> (63 - high % 64);
+	}
+}
+
+/* S(0), in `to` if it is not all that the element fits. */
+static const uint64_t *
+first_places(const PatternChain *c, const TouchBitmaps *q, uint32_t limit, uint64_t *to)
+{
+	const uint64_t *fits = q->at[c->class[0]];
+	const ChainJoint *joint = &c->joint[0];
+	uint32_t	high = limit;
+
+	if (c->open_begin)
+		return fits;
+	if (c->first)
+	{
+		high = joint->most < high ? joint->most : high;
+		if (joint->barrier != NO_BARRIER)
+		{
+			uint32_t	barrier = touch_next(q, joint->barrier, 0);
+
+			high = barrier < high ? barrier : high;
+		}
+	}
+	cut_out(fits, q->words, joint->least, high, to);
+	return to;
+}
+
+/* Can the match end with the last element at one of these? */
+static bool
+can_end(const PatternChain *c, const TouchBitmaps *q, const uint64_t *places)
+{
+	const ChainJoint *joint = &c->joint[c->nelements];
+	uint32_t	last = q->view->count - 1;
+	uint32_t	at;
+
+	if (joint->least > last)
+		return false;
+	at = touch_last_in(places, last - joint->least + 1);
+	return at != TOUCH_NONE &&
+		(!c->last ||
+		 (last - at <= joint->most &&
+		  (joint->barrier == NO_BARRIER ||
+		   !stands_between(q, joint->barrier, at, last + 1))));
+}
+
+/*
+ * S(k) from S(k-1), up to `limit`; false if it is empty.  If `one`, nothing else
+ * is asked.
+ */
+static inline bool
+next_places(TouchBitmaps *q, const ChainJoint *joint, const uint64_t *from,
+			const uint64_t *fits, uint32_t limit, bool one, uint64_t *to)
+{
+	uint32_t	words = limit / 64 + 1;
+	uint64_t	after = joint->after[q->view->unit];
+	uint32_t	next = touch_next_in(from, words, 0);
+	uint32_t	s = TOUCH_NONE;
+	uint64_t	any = 0;
+
+	if (next == TOUCH_NONE)
+		return false;
+	if (joint->kind == JK_NEXT)
+	{
+		uint64_t	carry = 0;
+
+		for (uint32_t w = 0; w < words; w++)
+		{
+			to[w] = fits[w] & (from[w] << 1 | carry);
+			carry = from[w] >> 63;
+			any |= to[w];
+		}
+		return any != 0;
+	}
+	memset(to, 0, words * sizeof(uint64_t));
+	if (joint->kind == JK_ANY)
+	{
+		/* all behind the first */
+		for (uint32_t w = next / 64; w < words; w++)
+		{
+			to[w] = fits[w];
+			if (w == next / 64)
+				to[w] &= ~UINT64_C(1) << next % 64;
+			any |= to[w];
+		}
+		return any != 0;
+	}
+	for (uint32_t i = touch_next_in(fits, words, next + joint->least + 1);
+		 i <= limit;			/* TOUCH_NONE is not */
+		 i = touch_next_in(fits, words, i + 1))
+	{
+		if (after == 0)
+			s = touch_last_in(from, i - joint->least);
+		else
+		{
+			/* the last that fulfils (1) */
+			while (next < i - joint->least && time_between(q, next, i) >= after)
+			{
+				s = next;
+				next = touch_next_in(from, words, next + 1);
+			}
+			if (s == TOUCH_NONE)
+				continue;
+		}
+		if (!keeps_below(q, joint, s, i))
+			continue;
+		if (one)
+			return true;
+		to[i / 64] |= UINT64_C(1) << i % 64;
+		any = 1;
+	}
+	return any != 0;
+}
+
+static inline bool
+find_match(PatternChain *c, TouchBitmaps *q, const uint32_t *limit)
+{
+	uint64_t	places[2][TOUCH_WORDS];
+	const uint64_t *now;
+	bool		one = false;
+
+	/* limits grow: words behind a limit stay empty */
+	memset(places[0], 0, q->words * sizeof(uint64_t));
+	memset(places[1], 0, q->words * sizeof(uint64_t));
+	now = first_places(c, q, limit[0], places[0]);
+	for (int k = 1; k < c->nelements; k++)
+	{
+		one = c->open_end && k + 1 == c->nelements;
+		if (!next_places(q, &c->joint[k], now, q->at[c->class[k]], limit[k], one,
+						 places[k % 2]))
+			return false;
+		now = places[k % 2];
+	}
+	return one || can_end(c, q, now);
+}
+
+int
+pattern_chain_exists(PatternChain *c, const JourneyView *view)
+{
+	TouchBitmaps q;
+	uint32_t	limit[CHAIN_ELEMENTS];
+	int			open = open_journey(c, view, &q, limit);
+
+	if (open <= 0 || c->plain)
+		return open;
+	return find_match(c, &q, limit);
+}
+
+/* -- how many? ----------------------------------------------------------------------- */
+
+/* Each element as early as possible behind the one before, again and again. */
+static int
+count_plain(const PatternChain *c, const TouchBitmaps *q)
+{
+	uint32_t	at = 0;
+
+	for (int n = 0;; n++)
+	{
+		for (int k = 0; k < c->nelements; k++)
+		{
+			at = touch_next(q, c->class[k], at);
+			if (at == TOUCH_NONE)
+				return n;
+			at++;
+		}
+	}
+}
+
+/* Where each element stood last, touchpoint by touchpoint. */
+static int
+count_gated(const PatternChain *c, TouchBitmaps *q)
+{
+	uint32_t	stood[CHAIN_ELEMENTS];
+	int			last = c->nelements - 1;
+	int			n = 0;
+
+	memset(stood, 0xff, sizeof(stood)); /* TOUCH_NONE */
+	for (uint32_t w = 0; w < q->words; w++)
+	{
+		uint64_t	fits = 0;
+
+		for (int k = 0; k <= last; k++)
+			fits |= q->at[c->class[k]][w];
+		for (; fits != 0; fits &= fits - 1)
+		{
+			uint32_t	bit = (uint32_t) __builtin_ctzll(fits);
+			uint32_t	i = w * 64 + bit;
+			bool		ends = false;
+
+			/* from the last: a touchpoint is one element only */
+			for (int k = last; k >= 0; k--)
+			{
+				const ChainJoint *joint = &c->joint[k];
+				uint64_t	after = joint->after[q->view->unit];
+
+				if ((q->at[c->class[k]][w] >> bit & 1) == 0)
+					continue;
+				if (k > 0 && (stood[k - 1] == TOUCH_NONE ||
+							  !keeps_below(q, joint, stood[k - 1], i) ||
+							  (after > 0 && time_between(q, stood[k - 1], i) < after)))
+					continue;
+				stood[k] = i;
+				if (k == last)
+				{
+					ends = true;
+					break;
+				}
+			}
+			if (ends)
+			{
+				memset(stood, 0xff, sizeof(stood));
+				n++;
+			}
+		}
+	}
+	return n;
+}
+
+int
+pattern_chain_count(PatternChain *c, const JourneyView *view)
+{
+	TouchBitmaps q;
+	uint32_t	limit[CHAIN_ELEMENTS];
+	int			open = open_journey(c, view, &q, limit);
+
+	if (open <= 0)
+		return open;
+	if (c->plain)
+		return count_plain(c, &q);
+
+	/* one that is held at an end cannot come twice */
+	if (c->first || c->last)
+		return find_match(c, &q, limit);
+	if (c->open_begin && c->open_end && c->countable)
+		return count_gated(c, &q);
+	return find_match(c, &q, limit) ? -1 : 0;
+}
