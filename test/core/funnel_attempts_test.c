@@ -18,6 +18,7 @@
 #include "core/funnel_attempts.h"
 #include "core/wellknown.h"
 #include "funnel_oracle.h"
+#include "journey_support.h"
 #include "test.h"
 
 #define CASES			100000
@@ -91,16 +92,8 @@ encode(const Row *rows, int count, JourneyView *v)
 {
 	JourneyTouch touch[MAX_SPOTS];
 	double		value[MAX_SPOTS];
-	uint16_t	scratch[2 * (LABELS + CHANNELS)];
 	JourneySource src = {touch, (uint32_t) count, labels, LABELS, channels, CHANNELS, value};
-	JourneyPlan plan;
-	uint8_t    *p;
 
-	memset(&plan, 0, sizeof(plan));
-	plan.label_code = scratch;
-	plan.label_order = scratch + LABELS;
-	plan.channel_code = plan.label_order + LABELS;
-	plan.channel_order = plan.channel_code + CHANNELS;
 	for (int i = 0; i < count; i++)
 	{
 		touch[i].at = rows[i].at;
@@ -109,11 +102,7 @@ encode(const Row *rows, int count, JourneyView *v)
 		touch[i].seq = (uint32_t) i;
 		value[i] = rows[i].value;
 	}
-	journey_measure(&src, &plan);
-	p = malloc(plan.size + 1);
-	journey_encode(&src, &plan, p + 1);
-	REQUIRE(journey_open(v, p + 1, plan.size));
-	return p;
+	return encode_journey(&src, v);
 }
 
 /* -- the definition --------------------------------------------------------------- */

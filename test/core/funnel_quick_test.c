@@ -15,9 +15,9 @@
  */
 #include "core/funnel_impl.h"
 #include "core/wellknown.h"
+#include "journey_support.h"
 #include "test.h"
 
-#define HEADER		1			/* of a short varlena */
 #define MAX_TOUCH	1100
 #define MAX_TERMS	40
 #define ROUNDS		200000
@@ -45,7 +45,6 @@ make_journey(JourneyView *v)
 {
 	static JourneyTouch touch[MAX_TOUCH];
 	static double values[MAX_TOUCH];
-	static uint16_t codes[4][COUNT(events) + 300];
 	static JourneyLabel labels[COUNT(events) + 300];
 	static char more[300][16];
 	JourneyLabel channel;
@@ -58,8 +57,6 @@ make_journey(JourneyView *v)
 	bool		has_channels = below(4) == 0;
 	int64_t		time = ((int64_t) rnd() >> 20) * unit / 1000000;
 	JourneySource source = {touch, count, labels, nlabels, &channel, 1, NULL};
-	JourneyPlan plan;
-	uint8_t    *memory;
 
 	for (uint32_t i = 0; i < nlabels; i++)
 	{
@@ -89,15 +86,7 @@ make_journey(JourneyView *v)
 	}
 	if (has_values)
 		source.values = values;
-	plan.label_code = codes[0];
-	plan.channel_code = codes[1];
-	plan.label_order = codes[2];
-	plan.channel_order = codes[3];
-	journey_measure(&source, &plan);
-	memory = malloc(HEADER + plan.size);
-	journey_encode(&source, &plan, memory + HEADER);
-	REQUIRE(journey_open(v, memory + HEADER, plan.size));
-	return memory;
+	return encode_journey(&source, v);
 }
 
 /* -- funnels --------------------------------------------------------------------- */

@@ -23,6 +23,7 @@
 #include "core/funnel_search.h"
 #include "core/wellknown.h"
 #include "funnel_oracle.h"
+#include "journey_support.h"
 #include "test.h"
 
 #define CASES			400000
@@ -198,16 +199,8 @@ encode(const Spot *spots, int count, JourneyView *v)
 {
 	JourneyTouch touch[MAX_SPOTS];
 	double		value[MAX_SPOTS];
-	uint16_t	scratch[2 * (LABELS + NAMES + CHANNELS)];
 	JourneySource src = {touch, (uint32_t) count, labels, LABELS + NAMES, channels, CHANNELS, value};
-	JourneyPlan plan;
-	uint8_t    *p;
 
-	memset(&plan, 0, sizeof(plan));
-	plan.label_code = scratch;
-	plan.label_order = scratch + LABELS + NAMES;
-	plan.channel_code = plan.label_order + LABELS + NAMES;
-	plan.channel_order = plan.channel_code + CHANNELS;
 	for (int i = 0; i < count; i++)
 	{
 		touch[i].at = spots[i].at;
@@ -216,12 +209,7 @@ encode(const Spot *spots, int count, JourneyView *v)
 		touch[i].seq = (uint32_t) i;
 		value[i] = spots[i].value;
 	}
-	journey_measure(&src, &plan);
-	/* one byte before it, as of the header of a short value */
-	p = malloc(1 + plan.size);
-	journey_encode(&src, &plan, p + 1);
-	REQUIRE(journey_open(v, p + 1, plan.size));
-	return p;
+	return encode_journey(&src, v);
 }
 
 /* Memory of the search: one piece each, not cleared. */

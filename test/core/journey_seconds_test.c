@@ -14,9 +14,9 @@
 #include "core/journey_seconds.h"
 #include "core/wellknown.h"
 
+#include "journey_support.h"
 #include "test.h"
 
-#define HEADER		1			/* of a short varlena */
 #define MAX_TOUCH	1000
 #define MAX_ENTRIES	4000
 #define BLOCK		128
@@ -30,10 +30,8 @@ make_journey(JourneyView *v, const int64_t *times, uint32_t count)
 {
 	static const char *const names[] = {"page_view", "view_item", "purchase", "a", "b", "c"};
 	static JourneyTouch touch[MAX_TOUCH];
-	static uint16_t codes[4][6];
 	JourneyLabel labels[6];
 	JourneySource source = {touch, count, labels, 1 + below(6), NULL, 0, NULL};
-	JourneyPlan plan;
 	uint8_t    *memory;
 
 	for (uint32_t i = 0; i < 6; i++)
@@ -45,14 +43,8 @@ make_journey(JourneyView *v, const int64_t *times, uint32_t count)
 		touch[i].channel = 0;
 		touch[i].seq = i;
 	}
-	plan.label_code = codes[0];
-	plan.channel_code = codes[1];
-	plan.label_order = codes[2];
-	plan.channel_order = codes[3];
-	journey_measure(&source, &plan);
-	memory = malloc(HEADER + plan.size);
-	journey_encode(&source, &plan, memory + HEADER);
-	REQUIRE(journey_open(v, memory + HEADER, plan.size) && v->unit == 0);
+	memory = encode_journey(&source, v);
+	REQUIRE(v->unit == 0);
 	return memory;
 }
 

@@ -11,6 +11,7 @@
 #include "core/pattern_journey.h"
 #include "core/pattern_machine.h"
 #include "core/wellknown.h"
+#include "journey_support.h"
 #include "test.h"
 
 static inline bool
@@ -109,10 +110,8 @@ make_journey(const Touch *t, uint32_t n, bool channels, bool values, JourneyView
 	JourneyLabel channel_labels[2];
 	JourneyTouch *touches = calloc(n + 1, sizeof(JourneyTouch));
 	double	   *numbers = calloc(n + 1, sizeof(double));
-	uint16_t	scratch[4][LABELS];
 	JourneySource src = {touches, n, labels, LABELS, channel_labels, channels ? 2 : 0,
 	values ? numbers : NULL};
-	JourneyPlan plan;
 	uint8_t    *bytes;
 
 	for (int i = 0; i < LABELS; i++)
@@ -127,15 +126,7 @@ make_journey(const Touch *t, uint32_t n, bool channels, bool values, JourneyView
 		touches[i].seq = i;
 		numbers[i] = t[i].has_value ? t[i].value : __builtin_nan("");
 	}
-	memset(&plan, 0, sizeof(plan));
-	plan.label_code = scratch[0];
-	plan.channel_code = scratch[1];
-	plan.label_order = scratch[2];
-	plan.channel_order = scratch[3];
-	journey_measure(&src, &plan);
-	bytes = malloc(plan.size + 1);
-	journey_encode(&src, &plan, bytes + 1);
-	REQUIRE(journey_open(view, bytes + 1, plan.size));
+	bytes = encode_journey(&src, view);
 	free(touches);
 	free(numbers);
 	return bytes;

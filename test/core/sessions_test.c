@@ -19,12 +19,12 @@
 #include "core/sessions.h"
 #include "core/tally.h"
 #include "core/wellknown.h"
+#include "journey_support.h"
 #include "test.h"
 
 #include <math.h>
 
 #define LABELS	40
-#define HEADER	1				/* of a short varlena */
 
 static bool has_avx2;
 static uint32_t plain;			/* journeys of one-byte names */
@@ -37,20 +37,13 @@ make_journey(const JourneyLabel *names, uint32_t nlabels, uint32_t count,
 	static const uint32_t longest[] = {2, 20, 3000, 100000, 40000000};
 	JourneyTouch *touch = calloc(count + 1, sizeof(JourneyTouch));
 	double	   *values = calloc(count + 1, sizeof(double));
-	uint16_t	scratch[4 * LABELS];
 	uint32_t	nchannels = below(3) == 0 ? nlabels : 0;
 	JourneySource src = {touch, count, names, nlabels, names, nchannels, values};
-	JourneyPlan plan;
 	int64_t		at = INT64_C(820000000) * 1000000 + (int64_t) below(1000) * unit;
 	uint32_t	gaps = 1 + below(5);
 	uint32_t	with_value = below(3) == 0 ? 1 + below(5) : 0;
 	uint8_t    *p;
 
-	memset(&plan, 0, sizeof(plan));
-	plan.label_code = scratch;
-	plan.channel_code = scratch + LABELS;
-	plan.label_order = scratch + 2 * LABELS;
-	plan.channel_order = scratch + 3 * LABELS;
 	for (uint32_t i = 0; i < count; i++)
 	{
 		touch[i].at = at;
@@ -61,10 +54,7 @@ make_journey(const JourneyLabel *names, uint32_t nlabels, uint32_t count,
 		at += below(4) == 0 ? timeout + ((int64_t) below(3) - 1) * unit :
 			(int64_t) below(longest[below(gaps)]) * (below(2) ? unit : 1000000);
 	}
-	journey_measure(&src, &plan);
-	p = malloc(HEADER + plan.size);
-	journey_encode(&src, &plan, p + HEADER);
-	REQUIRE(journey_open(v, p + HEADER, plan.size));
+	p = encode_journey(&src, v);
 	free(touch);
 	free(values);
 	return p;

@@ -17,10 +17,10 @@
 #include "core/tally_dense.h"
 #include "core/transitions.h"
 #include "core/wellknown.h"
+#include "journey_support.h"
 #include "test.h"
 
 #define LABELS	16
-#define HEADER	1				/* of a short varlena */
 
 static bool has_avx2;
 static bool has_ssse3;
@@ -120,18 +120,11 @@ make_journey(const JourneyLabel *names, uint32_t nlabels, uint32_t count,
 	static const uint32_t longest[] = {1, 200, 60000, 16000000, 40000000};
 	JourneyTouch *touch = calloc(count + 1, sizeof(JourneyTouch));
 	double	   *value = calloc(count + 1, sizeof(double));
-	uint16_t	scratch[4 * LABELS];
 	JourneySource src = {touch, count, names, nlabels, names, channels ? nlabels : 0, values ? value : NULL};
-	JourneyPlan plan;
 	uint32_t	gaps = 1 + below(below(20) ? 4 : 5);
 	int64_t		at = INT64_C(820000000) * 1000000;
 	uint8_t    *p;
 
-	memset(&plan, 0, sizeof(plan));
-	plan.label_code = scratch;
-	plan.channel_code = scratch + LABELS;
-	plan.label_order = scratch + 2 * LABELS;
-	plan.channel_order = scratch + 3 * LABELS;
 	for (uint32_t i = 0; i < count; i++)
 	{
 		touch[i].at = at;
@@ -140,10 +133,7 @@ make_journey(const JourneyLabel *names, uint32_t nlabels, uint32_t count,
 		touch[i].seq = i;
 		at += (int64_t) below(longest[below(gaps)]) * 1000000;
 	}
-	journey_measure(&src, &plan);
-	p = malloc(HEADER + plan.size);
-	journey_encode(&src, &plan, p + HEADER);
-	REQUIRE(journey_open(v, p + HEADER, plan.size));
+	p = encode_journey(&src, v);
 	free(touch);
 	free(value);
 	return p;
