@@ -19,46 +19,10 @@
 #include "utils/timestamp.h"
 
 #include "journey.h"
-#include "core/attribution.h"
-#include "funnel_options.h"
-#include "kept_args.h"
+#include "attribution_options.h"
 #include "label_fit.h"
 
-#define NO_CHANNEL		"(not set)"
 #define UNATTRIBUTED	"(unattributed)"
-
-/* The options by name. */
-typedef enum AttributionArgument
-{
-	AA_CONVERSION,
-	AA_MODEL,
-	AA_LOOKBACK,
-	AA_TOUCH,
-	AA_TRANSFORM,
-	AA_DIRECT,
-	AA_FIRST_WEIGHT,
-	AA_LAST_WEIGHT,
-	AA_HALF_LIFE,
-	AA_RESTART,
-	AA_CONVERSIONS,				/* the last argument; of each row its own */
-	AA_COUNT					/* how many there are */
-} AttributionArgument;
-
-/* Which argument of an SQL function each option is, 0 for none. */
-typedef int8 AttributionSignature[AA_COUNT];
-
-/* What is asked; lives as long as the caller's FmgrInfo. */
-typedef struct AttributionQuestion
-{
-	KeptArgs	kept;
-	const Matcher *conversion;	/* NULL if not given */
-	const Matcher *touch;		/* NULL: what has a channel */
-	const Matcher *direct;		/* NULL: nothing, or nobody asks */
-	AttributionOptions options;
-	AttributionTransform transform;
-	uint64		lookback;
-	bool		restart;
-} AttributionQuestion;
 
 typedef struct Conversion
 {
@@ -85,86 +49,35 @@ typedef struct TouchHistory
 	Datum	   *channel_names;	/* 0 where not asked for yet */
 } TouchHistory;
 
-/* In the order of AttributionModel and AttributionTransform. */
-static const char *const models[] = {
-	"last", "first", "last_non_direct", "linear", "position_based", "time_decay"
-};
-static const char *const transforms[] = {"exposure", "unique", "first", "frequency"};
-
 /* -- options ---------------------------------------------------------------------- */
 
-static double
-weight_arg(NullableDatum given, const char *name)
+/* A question kept with the call. */
+typedef struct KeptQuestion
 {
-	double		weight = given.isnull ? 0.4 : DatumGetFloat8(given.value);
-
-	/* false for NaN, too */
-	if (!(weight >= 0 && weight <= 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%s\" must be between 0 and 1", name)));
-	return weight;
-}
-
-static void
-read_question(AttributionQuestion *q, const AttributionSignature signature)
-{
-	NullableDatum given[AA_COUNT];
-
-	for (int a = 0; a < AA_COUNT; a++)
-	{
-		NullableDatum absent = {0, true};
-
-		given[a] = signature[a] > 0 && a != AA_CONVERSIONS ?
-			q->kept.given[signature[a]] : absent;
-	}
-	q->conversion = given[AA_CONVERSION].isnull ? NULL :
-		DatumGetMatcherP(given[AA_CONVERSION].value);
-	q->touch = given[AA_TOUCH].isnull ? NULL : DatumGetMatcherP(given[AA_TOUCH].value);
-	q->options.model = funnel_word(given[AA_MODEL], "model", models, lengthof(models));
-	q->direct = given[AA_DIRECT].isnull || q->options.model != AM_LAST_NON_DIRECT ? NULL :
-		DatumGetMatcherP(given[AA_DIRECT].value);
-	q->transform = funnel_word(given[AA_TRANSFORM], "transform", transforms, lengthof(transforms));
-	q->lookback = given[AA_LOOKBACK].isnull ? ATTRIBUTION_NO_LIMIT :
-		funnel_span(DatumGetIntervalP(given[AA_LOOKBACK].value), "lookback");
-	q->options.first_weight = weight_arg(given[AA_FIRST_WEIGHT], "first_weight");
-	q->options.last_weight = weight_arg(given[AA_LAST_WEIGHT], "last_weight");
-	if (q->options.first_weight + q->options.last_weight > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"first_weight\" and \"last_weight\" are more than 1 together"),
-				 errhint("What they leave of 1 is shared by the touches between the first and the last.")));
-	q->options.half_life = 7.0 * USECS_PER_DAY;
-	if (!given[AA_HALF_LIFE].isnull)
-		q->options.half_life = (double) funnel_span(DatumGetIntervalP(given[AA_HALF_LIFE].value),
-													"half_life");
-	if (q->options.half_life <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"half_life\" must be longer than zero")));
-	q->restart = !given[AA_RESTART].isnull && DatumGetBool(given[AA_RESTART].value);
-}
+	KeptArgs	kept;
+	AttributionQuestion question;
+} KeptQuestion;
 
 static const AttributionQuestion *
 attribution_question(FunctionCallInfo fcinfo, const AttributionSignature signature)
 {
-	AttributionQuestion *q = fcinfo->flinfo->fn_extra;
+	KeptQuestion *k = fcinfo->flinfo->fn_extra;
 	MemoryContext old;
 
-	if (q == NULL)
+	if (k == NULL)
 	{
-		q = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(AttributionQuestion));
-		kept_args_init(&q->kept, fcinfo, 1, signature[AA_CONVERSIONS]);
-		fcinfo->flinfo->fn_extra = q;
+		k = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(KeptQuestion));
+		kept_args_init(&k->kept, fcinfo, 1, signature[AA_CONVERSIONS]);
+		fcinfo->flinfo->fn_extra = k;
 	}
-	if (kept_args_same(&q->kept, fcinfo))
-		return q;
-	kept_args_take(&q->kept, fcinfo);
-	old = MemoryContextSwitchTo(q->kept.context);
-	read_question(q, signature);
+	if (kept_args_same(&k->kept, fcinfo))
+		return &k->question;
+	kept_args_take(&k->kept, fcinfo);
+	old = MemoryContextSwitchTo(k->kept.context);
+	attribution_question_read(&k->question, k->kept.given, signature);
 	MemoryContextSwitchTo(old);
-	q->kept.ready = true;
-	return q;
+	k->kept.ready = true;
+	return &k->question;
 }
 
 /* -- the journey -------------------------------------------------------------------- */
@@ -296,11 +209,7 @@ attribution_args(FunctionCallInfo fcinfo, const AttributionQuestion *q, int conv
 				 JourneyView *view, JourneyView *given, const JourneyView **from)
 {
 	*from = NULL;
-	if (q->conversion != NULL && !PG_ARGISNULL(conversions))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"conversion\" and \"conversions\" cannot both be given"),
-				 errhint("Give NULL as \"conversion\" where \"conversions\" says what converted.")));
+	attribution_one_of(q->conversion != NULL, !PG_ARGISNULL(conversions));
 	if (PG_ARGISNULL(0) || (q->conversion == NULL && PG_ARGISNULL(conversions)))
 		return false;
 	PG_GETARG_JOURNEY(0, view);

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_aggregate.h"
 #include "nodes/primnodes.h"
 #include "port/pg_bitutils.h"
 #include "utils/datum.h"
@@ -13,12 +14,17 @@
 #include "journey_compat.h"
 #include "kept_args.h"
 
-/* Is argument n of the call a constant of the query? */
-static bool
-is_constant(const FmgrInfo *flinfo, int n)
+bool
+kept_args_constant(FunctionCallInfo fcinfo, int n)
 {
-	const Node *call = flinfo->fn_expr;
+	const Node *call = fcinfo->flinfo->fn_expr;
+	const		Aggref *aggregate = AggGetAggref(fcinfo);
 
+	/* argument 0 is the state */
+	if (aggregate != NULL)
+		return aggregate->aggkind == AGGKIND_NORMAL && n > 0 &&
+			n <= list_length(aggregate->args) &&
+			IsA(((const TargetEntry *) list_nth(aggregate->args, n - 1))->expr, Const);
 	return call != NULL && IsA(call, FuncExpr) &&
 		n < list_length(((const FuncExpr *) call)->args) &&
 		IsA(list_nth(((const FuncExpr *) call)->args, n), Const);
@@ -41,9 +47,21 @@ kept_args_init(KeptArgs *kept, FunctionCallInfo fcinfo, int first, int end)
 		if (!OidIsValid(type))
 			elog(ERROR, "could not determine the type of argument %d", n + 1);
 		get_typlenbyval(type, &kept->length[n], &kept->by_value[n]);
-		if (!is_constant(flinfo, n))
+		if (!kept_args_constant(fcinfo, n))
 			kept->changing |= UINT32_C(1) << n;
 	}
+}
+
+void
+kept_values_init(KeptArgs *kept, MemoryContext parent, int n, const Oid *types)
+{
+	Assert(n <= KEPT_ARGS_MAX);
+	kept->first = 0;
+	kept->end = n;
+	kept->changing = (UINT32_C(1) << n) - 1;
+	kept->context = AllocSetContextCreate(parent, "journey options", ALLOCSET_SMALL_SIZES);
+	for (int i = 0; i < n; i++)
+		get_typlenbyval(types[i], &kept->length[i], &kept->by_value[i]);
 }
 
 /* The same bytes?  The kept one is not toasted. */
@@ -68,20 +86,20 @@ same_argument(const KeptArgs *kept, int n, NullableDatum now)
 }
 
 bool
-kept_args_compare(KeptArgs *kept, FunctionCallInfo fcinfo)
+kept_values_compare(const KeptArgs *kept, const NullableDatum *values)
 {
 	for (uint32 left = kept->changing; left != 0; left &= left - 1)
 	{
 		int			n = pg_rightmost_one_pos32(left);
 
-		if (!same_argument(kept, n, fcinfo->args[n]))
+		if (!same_argument(kept, n, values[n]))
 			return false;
 	}
 	return true;
 }
 
 void
-kept_args_take(KeptArgs *kept, FunctionCallInfo fcinfo)
+kept_values_take(KeptArgs *kept, const NullableDatum *values)
 {
 	MemoryContext old;
 
@@ -91,7 +109,7 @@ kept_args_take(KeptArgs *kept, FunctionCallInfo fcinfo)
 	old = MemoryContextSwitchTo(kept->context);
 	for (int n = kept->first; n < kept->end; n++)
 	{
-		NullableDatum now = fcinfo->args[n];
+		NullableDatum now = values[n];
 		Datum		plain = now.value;
 
 		if (!now.isnull)

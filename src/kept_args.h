@@ -28,22 +28,43 @@ typedef struct KeptArgs
 	NullableDatum given[KEPT_ARGS_MAX];
 } KeptArgs;
 
+/*
+ * Is argument n of the call a constant of the query?  Those of an aggregate's
+ * transition function are asked of the aggregate.
+ */
+extern bool kept_args_constant(FunctionCallInfo fcinfo, int n);
+
 /* Begin with arguments first .. end - 1; in zeroed memory of fn_mcxt. */
 extern void kept_args_init(KeptArgs *kept, FunctionCallInfo fcinfo, int first, int end);
 
-extern bool kept_args_compare(KeptArgs *kept, FunctionCallInfo fcinfo);
+/* The same for n values of these types, all of which may change. */
+extern void kept_values_init(KeptArgs *kept, MemoryContext parent, int n, const Oid *types);
+
+extern bool kept_values_compare(const KeptArgs *kept, const NullableDatum *values);
+extern void kept_values_take(KeptArgs *kept, const NullableDatum *values);
+
+/* Are these values those that were kept? */
+static inline bool
+kept_values_same(const KeptArgs *kept, const NullableDatum *values)
+{
+	return kept->ready && (kept->changing == 0 || kept_values_compare(kept, values));
+}
 
 /* Are the arguments of this call those that were kept? */
 static inline bool
-kept_args_same(KeptArgs *kept, FunctionCallInfo fcinfo)
+kept_args_same(const KeptArgs *kept, FunctionCallInfo fcinfo)
 {
-	return kept->ready && (kept->changing == 0 || kept_args_compare(kept, fcinfo));
+	return kept_values_same(kept, fcinfo->args);
 }
 
 /*
  * Forget what was made of the arguments, and copy those of this call.  The
  * caller makes anew in kept->context what it wants to keep, and sets `ready`.
  */
-extern void kept_args_take(KeptArgs *kept, FunctionCallInfo fcinfo);
+static inline void
+kept_args_take(KeptArgs *kept, FunctionCallInfo fcinfo)
+{
+	kept_values_take(kept, fcinfo->args);
+}
 
 #endif							/* KEPT_ARGS_H */
