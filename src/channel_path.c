@@ -29,27 +29,16 @@ count_arg(FunctionCallInfo fcinfo, int n, const char *name)
 	return count;
 }
 
-bool
-channel_path_args(FunctionCallInfo fcinfo, ChannelPath *path)
+void
+channel_path_units(double value, int64 *plus, int64 *minus)
 {
-	ArrayType  *array;
-	Datum	   *names;
-	bool	   *nulls;
-	double		value = PG_ARGISNULL(4) ? 0 : PG_GETARG_FLOAT8(4);
 	double		units;
 
-	path->conversions = count_arg(fcinfo, 2, "conversions");
-	path->nulls = count_arg(fcinfo, 3, "nulls");
-	path->plus = path->minus = 0;
+	*plus = *minus = 0;
 	if (isnan(value) || isinf(value))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("value of a path must be a finite number")));
-	if (value != 0 && path->conversions == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("path has a value but no conversions"),
-				 errhint("The value is that of all conversions of the path together; give 0 or NULL where there are none.")));
 	units = rint(fabs(value) * CHANNEL_VALUE_UNITS);
 	if (units >= 9.2e18)
 		ereport(ERROR,
@@ -57,9 +46,27 @@ channel_path_args(FunctionCallInfo fcinfo, ChannelPath *path)
 				 errmsg("value of a path is out of range"),
 				 errdetail("At most 9.2 * 10^12 can be added up to the millionth.")));
 	if (value < 0)
-		path->minus = (int64) units;
+		*minus = (int64) units;
 	else
-		path->plus = (int64) units;
+		*plus = (int64) units;
+}
+
+bool
+channel_path_args(FunctionCallInfo fcinfo, ChannelPath *path)
+{
+	ArrayType  *array;
+	Datum	   *names;
+	bool	   *nulls;
+	double		value = PG_ARGISNULL(4) ? 0 : PG_GETARG_FLOAT8(4);
+
+	path->conversions = count_arg(fcinfo, 2, "conversions");
+	path->nulls = count_arg(fcinfo, 3, "nulls");
+	channel_path_units(value, &path->plus, &path->minus);
+	if (value != 0 && path->conversions == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("path has a value but no conversions"),
+				 errhint("The value is that of all conversions of the path together; give 0 or NULL where there are none.")));
 
 	if (PG_ARGISNULL(1))
 		return false;

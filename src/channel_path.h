@@ -30,6 +30,9 @@ typedef struct ChannelPath
  */
 extern bool channel_path_args(FunctionCallInfo fcinfo, ChannelPath *path);
 
+/* A value in millionths, its sign apart. */
+extern void channel_path_units(double value, int64 *plus, int64 *minus);
+
 /* Add to a counter of a tally; errors where it would overflow. */
 extern void channel_path_add(int64 *counter, int64 add);
 

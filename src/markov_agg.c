@@ -20,6 +20,7 @@
 #include "channel_path.h"
 #include "core/credit.h"
 #include "core/markov.h"
+#include "journey_paths.h"
 #include "row_array.h"
 #include "tally_state.h"
 
@@ -40,6 +41,45 @@ shift(int64 *keys, int order)
 	keys[KEY_CURRENT] = keys[KEY_NEXT];
 }
 
+/* The order of the model as argument n of the call, or 1. */
+static int
+order_arg(FunctionCallInfo fcinfo, int n)
+{
+	int			order = 1;
+
+	if (PG_NARGS() > n)
+	{
+		if (PG_ARGISNULL(n))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("model_order must not be NULL")));
+		order = PG_GETARG_INT32(n);
+		if (order < 1 || order > MAX_ORDER)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("model_order must be between 1 and %d: %d", MAX_ORDER, order),
+					 errhint("It is the number of last channels that the next one depends on; 1 is the usual model.")));
+	}
+	return order;
+}
+
+/* The state, for paths of a model of this order. */
+static Tally *
+state_of_order(FunctionCallInfo fcinfo, int order)
+{
+	Tally	   *t = PG_ARGISNULL(0) ? tally_create(TALLY_MARKOV) : tally_state(fcinfo, 0, TALLY_MARKOV);
+
+	if (t->params[PARAM_ORDER] == 0)
+		t->params[PARAM_ORDER] = order;
+	else if (t->params[PARAM_ORDER] != order)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot count paths for models of order %d and %d together",
+						(int) t->params[PARAM_ORDER], order),
+				 errhint("Give the same model_order for all rows.")));
+	return t;
+}
+
 /* markov_agg_add(state, path, conversions, nulls, value [, model_order]) */
 PG_FUNCTION_INFO_V1(markov_agg_add);
 Datum
@@ -49,34 +89,12 @@ markov_agg_add(PG_FUNCTION_ARGS)
 	int64		paths = 0;
 	int64		keys[TALLY_MAX_KEYS];
 	int64	   *counters;
-	int			order = 1;
+	int			order = order_arg(fcinfo, 5);
 	Tally	   *t;
 
-	if (PG_NARGS() > 5)
-	{
-		if (PG_ARGISNULL(5))
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("model_order must not be NULL")));
-		order = PG_GETARG_INT32(5);
-		if (order < 1 || order > MAX_ORDER)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("model_order must be between 1 and %d: %d", MAX_ORDER, order),
-					 errhint("It is the number of last channels that the next one depends on; 1 is the usual model.")));
-	}
 	if (!channel_path_args(fcinfo, &path))
 		return tally_unchanged(fcinfo);
-	t = PG_ARGISNULL(0) ? tally_create(TALLY_MARKOV) : tally_state(fcinfo, 0, TALLY_MARKOV);
-	if (t->params[PARAM_ORDER] == 0)
-		t->params[PARAM_ORDER] = order;
-	else if (t->params[PARAM_ORDER] != order)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot count paths for models of order %d and %d together",
-						(int) t->params[PARAM_ORDER], order),
-				 errhint("Give the same model_order for all rows.")));
-
+	t = state_of_order(fcinfo, order);
 	channel_path_add(&paths, path.conversions);
 	channel_path_add(&paths, path.nulls);
 	for (int k = 0; k < NKEYS; k++)
@@ -104,6 +122,220 @@ markov_agg_add(PG_FUNCTION_ARGS)
 		channel_path_add(&counters[TC_MARKOV_COUNT], path.nulls);
 	}
 	PG_RETURN_POINTER(t);
+}
+
+/* -- journeys ---------------------------------------------------------------- */
+
+#define ROW_HINTS		1024
+
+/* What stays from journey to journey: where rows were in the last state. */
+typedef struct MarkovCall
+{
+	JourneyPaths paths;
+	uint32		rows[ROW_HINTS];
+} MarkovCall;
+
+/* A journey being counted. */
+typedef struct MarkovRun
+{
+	MarkovCall *call;
+	Tally	   *t;
+	int			order;
+	int64		keys[NKEYS];
+} MarkovRun;
+
+static void
+start_path(MarkovRun *run)
+{
+	for (int k = 0; k < NKEYS; k++)
+		run->keys[k] = TALLY_MARK_START;
+}
+
+/* The transition that the keys say. */
+static int64 *
+transition(MarkovRun *run)
+{
+	uint64		hash = (uint64) (run->keys[KEY_NEXT] + 2);
+	uint32	   *hint;
+	TallyRow   *row;
+
+	/* up to 32 labels and the first order without a collision */
+	for (int k = 1; k <= run->order; k++)
+		hash = hash * 31 + (uint64) (run->keys[MAX_ORDER - k] + 2);
+	hint = &run->call->rows[(hash ^ hash >> 10) % ROW_HINTS];
+	row = tally_row_if(run->t, *hint, run->keys);
+	if (row == NULL)
+	{
+		row = tally_row_grow(&run->t, run->keys);
+		*hint = tally_row_number(run->t, row);
+	}
+	return tally_counters(run->t, row);
+}
+
+static inline int32
+label_of(MarkovRun *run, uint32 channel)
+{
+	return journey_path_label(&run->call->paths, &run->t, channel);
+}
+
+/* Go on to a label, so many times; the path is then there. */
+static inline void
+go_to(MarkovRun *run, int32 label, int64 times)
+{
+	run->keys[KEY_NEXT] = label;
+	channel_path_add(&transition(run)[TC_MARKOV_COUNT], times);
+	shift(run->keys, run->order);
+}
+
+static void
+end_path(MarkovRun *run, uint32 path)
+{
+	const JourneyPaths *p = &run->call->paths;
+	bool		converted = journey_path_converted(p, path);
+	int64	   *counters;
+
+	run->keys[KEY_NEXT] = converted ? TO_CONVERSION : TO_NULL;
+	counters = transition(run);
+	channel_path_add(&counters[TC_MARKOV_COUNT], 1);
+	if (converted && p->values[path] != 0)
+	{
+		int64		plus;
+		int64		minus;
+
+		channel_path_units(p->values[path], &plus, &minus);
+		channel_path_add(&counters[TC_MARKOV_PLUS], plus);
+		channel_path_add(&counters[TC_MARKOV_MINUS], minus);
+	}
+}
+
+/*
+ * Paths that are windows of the same steps.  Where they overlap much, only their
+ * first and last transitions are counted one by one.  Those between, which have
+ * all the channels before them that the model asks for, are the same in all
+ * paths: how many paths a transition is in is the sum of what begins and ends up
+ * to it.
+ */
+static void
+count_overlapping(MarkovRun *run)
+{
+	const JourneyPaths *p = &run->call->paths;
+	int64	   *starts;
+	int64		paths = 0;
+	uint32		nsteps = 0;
+
+	for (uint32 i = 0; i < p->nwindows; i++)
+		nsteps = Max(nsteps, p->windows[i].end_step);
+	starts = MemoryContextAllocExtended(CurrentMemoryContext, (nsteps + 1) * sizeof(int64),
+										MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (uint32 i = 0; i < p->nwindows; i++)
+	{
+		const ChannelWindow *w = &p->windows[i];
+		uint32		length = w->end_step - w->first_step;
+		uint32		alone = Min(length, (uint32) run->order);
+
+		CHECK_FOR_INTERRUPTS();
+		if (w->end_step <= w->first_step)
+			continue;
+		start_path(run);
+		for (uint32 k = 0; k < alone; k++)
+			go_to(run, label_of(run, p->channels[w->first_step + k]), 1);
+		starts[w->first_step + alone]++;
+		starts[w->end_step]--;
+
+		/* the channels before the end are the last ones */
+		start_path(run);
+		for (uint32 k = alone; k > 0; k--)
+			run->keys[MAX_ORDER - k] = label_of(run, p->channels[w->end_step - k]);
+		end_path(run, i);
+	}
+	for (uint32 i = 0; i < nsteps; i++)
+	{
+		paths += starts[i];
+		if (paths == 0)
+			continue;
+		for (int k = run->order; k > 0; k--)
+			run->keys[MAX_ORDER - k] = label_of(run, p->channels[i - k]);
+		go_to(run, label_of(run, p->channels[i]), paths);
+	}
+}
+
+/* Is that worth it? */
+static bool
+overlap_much(const JourneyPaths *p, int order)
+{
+	uint64		steps = 0;
+	uint32		nsteps = 0;
+
+	for (uint32 i = 0; i < p->nwindows; i++)
+	{
+		const ChannelWindow *w = &p->windows[i];
+
+		if (w->end_step > w->first_step)
+		{
+			steps += w->end_step - w->first_step;
+			nsteps = w->end_step;
+		}
+	}
+	return steps > 2 * ((uint64) nsteps + 2 * (uint64) order * p->nwindows);
+}
+
+static void
+count_paths(MarkovRun *run)
+{
+	JourneyPaths *p = &run->call->paths;
+
+	for (uint32 i = 0; i < p->nwindows; i++)
+	{
+		const ChannelWindow *w = &p->windows[i];
+
+		if (w->end_step <= w->first_step)
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		start_path(run);
+		if (p->each_step)
+		{
+			for (uint32 k = w->first_step; k < w->end_step; k++)
+				go_to(run, label_of(run, p->channels[k]), 1);
+		}
+		else
+		{
+			ChannelStep *steps;
+			uint32		n = journey_path_steps(p, p->question.transform, w, &steps);
+
+			for (uint32 k = 0; k < n; k++)
+				go_to(run, journey_step_label(p, &run->t, &steps[k]), 1);
+		}
+		end_path(run, i);
+	}
+}
+
+/* markov_agg_add_journey(state, journey, options [, model_order]) */
+PG_FUNCTION_INFO_V1(markov_agg_add_journey);
+Datum
+markov_agg_add_journey(PG_FUNCTION_ARGS)
+{
+	MarkovCall *call = fcinfo->flinfo->fn_extra;
+	int			order = order_arg(fcinfo, 3);
+	MarkovRun	run;
+	JourneyPaths *p;
+
+	if (call == NULL)
+	{
+		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(MarkovCall));
+		journey_paths_init(&call->paths, fcinfo, 2);
+		fcinfo->flinfo->fn_extra = call;
+	}
+	p = &call->paths;
+	if (!journey_paths_read(p, fcinfo, 2))
+		return tally_unchanged(fcinfo);
+	run.call = call;
+	run.order = order;
+	run.t = state_of_order(fcinfo, order);
+	if (p->each_step && overlap_much(p, order))
+		count_overlapping(&run);
+	else
+		count_paths(&run);
+	PG_RETURN_POINTER(run.t);
 }
 
 /* -- reading ----------------------------------------------------------------- */

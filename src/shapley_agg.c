@@ -20,6 +20,7 @@
 #include "channel_path.h"
 #include "core/credit.h"
 #include "core/shapley.h"
+#include "journey_paths.h"
 #include "row_array.h"
 #include "tally_state.h"
 
@@ -102,28 +103,25 @@ count_path(int64 *counters, const ChannelPath *path)
 	channel_path_add(&counters[TC_SHAPLEY_MINUS], path->minus);
 }
 
-/* shapley_agg_add(state, path, conversions, nulls, value [, by_rates]) */
-PG_FUNCTION_INFO_V1(shapley_agg_add);
-Datum
-shapley_agg_add(PG_FUNCTION_ARGS)
+/* The game as argument n of the call. */
+static int
+game_arg(FunctionCallInfo fcinfo, int n)
 {
-	ChannelPath path;
-	int			game = GAME_SUBSETS;
-	int64		keys[TALLY_MAX_KEYS] = {0};
-	int			n;
-	Tally	   *t;
+	if (PG_NARGS() <= n)
+		return GAME_SUBSETS;
+	if (PG_ARGISNULL(n))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("by_rates must not be NULL")));
+	return PG_GETARG_BOOL(n) ? GAME_RATES : GAME_SUBSETS;
+}
 
-	if (PG_NARGS() > 5)
-	{
-		if (PG_ARGISNULL(5))
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("by_rates must not be NULL")));
-		game = PG_GETARG_BOOL(5) ? GAME_RATES : GAME_SUBSETS;
-	}
-	if (!channel_path_args(fcinfo, &path))
-		return tally_unchanged(fcinfo);
-	t = PG_ARGISNULL(0) ? tally_create(TALLY_SHAPLEY) : tally_state(fcinfo, 0, TALLY_SHAPLEY);
+/* The state, for this game. */
+static Tally *
+state_of_game(FunctionCallInfo fcinfo, int game)
+{
+	Tally	   *t = PG_ARGISNULL(0) ? tally_create(TALLY_SHAPLEY) : tally_state(fcinfo, 0, TALLY_SHAPLEY);
+
 	if (t->params[PARAM_GAME] == 0)
 		t->params[PARAM_GAME] = game;
 	else if (t->params[PARAM_GAME] != game)
@@ -131,20 +129,44 @@ shapley_agg_add(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot count paths with by_rates and without it together"),
 				 errhint("Give the same by_rates for all rows.")));
+	return t;
+}
 
+/* Count a path in the row of its set of n channels, which are in order. */
+static void
+count_set(Tally **t, const ChannelPath *path, int n)
+{
+	int64		keys[TALLY_MAX_KEYS] = {0};
+	JourneyLabel label;
+	StringInfoData text;
+
+	if (n > SHAPLEY_MAX_CHANNELS)
+		too_many_channels();
+	set_label(path->channels, n, &label, &text);
+	keys[KEY_CHANNELS] = tally_label_grow(t, &label);
+	keys[KEY_SIZE] = n;
+	count_path(tally_counters(*t, tally_row_grow(t, keys)), path);
+	pfree(text.data);
+}
+
+/* shapley_agg_add(state, path, conversions, nulls, value [, by_rates]) */
+PG_FUNCTION_INFO_V1(shapley_agg_add);
+Datum
+shapley_agg_add(PG_FUNCTION_ARGS)
+{
+	ChannelPath path;
+	int			game = game_arg(fcinfo, 5);
+	int64		keys[TALLY_MAX_KEYS] = {0};
+	int			n;
+	Tally	   *t;
+
+	if (!channel_path_args(fcinfo, &path))
+		return tally_unchanged(fcinfo);
+	t = state_of_game(fcinfo, game);
 	n = distinct_channels(&path);
 	keys[KEY_SIZE] = n;
 	if (game == GAME_RATES)
-	{
-		JourneyLabel label;
-		StringInfoData text;
-
-		if (n > SHAPLEY_MAX_CHANNELS)
-			too_many_channels();
-		set_label(path.channels, n, &label, &text);
-		keys[KEY_CHANNELS] = tally_label_grow(&t, &label);
-		count_path(tally_counters(t, tally_row_grow(&t, keys)), &path);
-	}
+		count_set(&t, &path, n);
 	else
 	{
 		for (int i = 0; i < n; i++)
@@ -153,6 +175,128 @@ shapley_agg_add(PG_FUNCTION_ARGS)
 			keys[KEY_CHANNELS] = tally_label_grow(&t, &path.channels[i]);
 			count_path(tally_counters(t, tally_row_grow(&t, keys)), &path);
 		}
+	}
+	PG_RETURN_POINTER(t);
+}
+
+/* -- journeys ---------------------------------------------------------------- */
+
+#define ROW_HINTS		512
+
+/* What stays from journey to journey: where rows were in the last state. */
+typedef struct ShapleyCall
+{
+	JourneyPaths paths;
+	uint32		rows[ROW_HINTS];
+} ShapleyCall;
+
+/* The row of a channel on a path of so many. */
+static int64 *
+subset_counters(ShapleyCall *call, Tally **t, int32 label, int n)
+{
+	int64		keys[TALLY_MAX_KEYS] = {[KEY_CHANNELS] = label,[KEY_SIZE] = n};
+	uint32	   *hint = &call->rows[((uint32) label * 16 + (uint32) n) % ROW_HINTS];
+	TallyRow   *row = tally_row_if(*t, *hint, keys);
+
+	if (row == NULL)
+	{
+		row = tally_row_grow(t, keys);
+		*hint = tally_row_number(*t, row);
+	}
+	return tally_counters(*t, row);
+}
+
+/*
+ * The steps of a path, one a channel, as numbers of the state; how many.  No two
+ * are the same, but that of no channel may have the name of a channel.
+ */
+static int
+distinct_labels(JourneyPaths *p, Tally **t, const ChannelStep *steps, uint32 nsteps,
+				int32 *labels)
+{
+	int32		none = -1;
+	int			n = 0;
+
+	for (uint32 i = 0; i < nsteps; i++)
+	{
+		labels[i] = journey_step_label(p, t, &steps[i]);
+		if (steps[i].channel == 0)
+			none = labels[i];
+	}
+	if (none < 0)
+		return (int) nsteps;
+	for (uint32 i = 0; i < nsteps; i++)
+	{
+		if (steps[i].channel == 0 || labels[i] != none)
+			labels[n++] = labels[i];
+	}
+	return n;
+}
+
+/* The same as labels in order. */
+static int
+distinct_names(JourneyPaths *p, const ChannelStep *steps, uint32 nsteps, ChannelPath *path)
+{
+	if (nsteps > SHAPLEY_MAX_CHANNELS + 1)
+		too_many_channels();
+	path->n = (int) nsteps;
+	path->channels = palloc(nsteps * sizeof(JourneyLabel));
+	for (uint32 i = 0; i < nsteps; i++)
+		journey_step_name(p, &steps[i], &path->channels[i]);
+	return distinct_channels(path);
+}
+
+/* shapley_agg_add_journey(state, journey, options [, by_rates]) */
+PG_FUNCTION_INFO_V1(shapley_agg_add_journey);
+Datum
+shapley_agg_add_journey(PG_FUNCTION_ARGS)
+{
+	ShapleyCall *call = fcinfo->flinfo->fn_extra;
+	int			game = game_arg(fcinfo, 3);
+	JourneyPaths *p;
+	AttributionTransform transform;
+	int32	   *labels;
+	Tally	   *t;
+
+	if (call == NULL)
+	{
+		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ShapleyCall));
+		journey_paths_init(&call->paths, fcinfo, 2);
+		fcinfo->flinfo->fn_extra = call;
+	}
+	p = &call->paths;
+	if (!journey_paths_read(p, fcinfo, 2))
+		return tally_unchanged(fcinfo);
+	t = state_of_game(fcinfo, game);
+
+	/* in which order and how often does not matter, unless it is in the name */
+	transform = p->question.transform == AT_FREQUENCY ? AT_FREQUENCY : AT_FIRST;
+	labels = palloc((p->view.nchannels + 1) * sizeof(int32));
+	for (uint32 i = 0; i < p->nwindows; i++)
+	{
+		ChannelStep *steps;
+		uint32		nsteps;
+		ChannelPath path = {0};
+		int			n;
+
+		if (p->windows[i].end_stretch <= p->windows[i].first_stretch)
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		path.conversions = journey_path_converted(p, i);
+		path.nulls = 1 - path.conversions;
+		if (path.conversions > 0)
+			channel_path_units(p->values[i], &path.plus, &path.minus);
+		nsteps = journey_path_steps(p, transform, &p->windows[i], &steps);
+		if (game == GAME_RATES)
+		{
+			n = distinct_names(p, steps, nsteps, &path);
+			count_set(&t, &path, n);
+			pfree(path.channels);
+			continue;
+		}
+		n = distinct_labels(p, &t, steps, nsteps, labels);
+		for (int k = 0; k < n; k++)
+			count_path(subset_counters(call, &t, labels[k], n), &path);
 	}
 	PG_RETURN_POINTER(t);
 }

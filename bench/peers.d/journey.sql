@@ -119,25 +119,29 @@ SELECT count(*)
 FROM journey.build(NULL::bigint, $q$SELECT customer, at, event FROM $T WHERE event IN ($VIEW, $CART, $PURCHASE)$q$)
 WHERE journey OPERATOR(journey.~) $PATTERN
 
--- ## markov | store | markov_tally over conversion_paths(); counts only
+-- ## markov | store | markov_tally(journey); counts only
+SELECT coalesce(from_channels[1], '(start)'), coalesce(to_channel, '(' || outcome || ')'), transitions
+FROM unnest(journey.markov_transitions((
+	SELECT journey.markov_tally(journey, journey.path_options('purchase', lookback => NULL, restart => true))
+	FROM $C)))
+
+-- ## markov | store | markov_tally over the rows of conversion_paths(); counts only
 SELECT coalesce(from_channels[1], '(start)'), coalesce(to_channel, '(' || outcome || ')'), transitions
 FROM unnest(journey.markov_transitions((
 	SELECT journey.markov_tally(path, conversions, nulls, value)
 	FROM $C, journey.conversion_paths(journey, 'purchase', lookback => NULL, restart => true) WHERE path <> '{}')))
 
--- ## markov_solved | store | markov_agg over conversion_paths(): counts, and the chain solved for each channel
+-- ## markov_solved | store | markov_agg(journey): counts, and the chain solved for each channel
 SELECT channel, round(removal_effect::numeric, 9), round(conversions::numeric, 4)
 FROM unnest((
-	SELECT journey.markov_agg(path, conversions, nulls, value)
-	FROM $C, journey.conversion_paths(journey, 'purchase', lookback => NULL, restart => true) WHERE path <> '{}'))
+	SELECT journey.markov_agg(journey, journey.path_options('purchase', lookback => NULL, restart => true))
+	FROM $C))
 
--- ## markov | raw | markov_tally over conversion_paths() over build(); counts only
+-- ## markov | raw | markov_tally(journey) over build(); counts only
 SELECT coalesce(from_channels[1], '(start)'), coalesce(to_channel, '(' || outcome || ')'), transitions
 FROM unnest(journey.markov_transitions((
-	SELECT journey.markov_tally(path, conversions, nulls, value)
-	FROM journey.build(NULL::bigint, 'SELECT customer, at, event, channel, revenue FROM $T') AS b,
-		journey.conversion_paths(b.journey, 'purchase', lookback => NULL, restart => true)
-	WHERE path <> '{}')))
+	SELECT journey.markov_tally(b.journey, journey.path_options('purchase', lookback => NULL, restart => true))
+	FROM journey.build(NULL::bigint, 'SELECT customer, at, event, channel, revenue FROM $T') AS b)))
 
 -- ## build | raw | build()
 -- before: DROP TABLE IF EXISTS built

@@ -114,6 +114,35 @@ A conversion with no touch to look back to has an empty path: nothing that model
 
 No rows for a NULL or empty journey, or if conversion and conversions both are NULL. Errors are those of attribution. Cost: one pass over the journey, and the touches in the window of each conversion.$$;
 
+CREATE TYPE journey.path_options AS (
+	conversion journey.matcher,
+	lookback interval,
+	touch journey.matcher,
+	transform text,
+	restart boolean,
+	conversions journey.journey
+);
+COMMENT ON TYPE journey.path_options IS
+$$Which paths an aggregate over channels makes of a journey, as the function path_options says it.$$;
+COMMENT ON COLUMN journey.path_options.conversion IS 'What converts; NULL where conversions says it.';
+COMMENT ON COLUMN journey.path_options.lookback IS 'How far a conversion looks back; NULL: to the beginning of the journey.';
+COMMENT ON COLUMN journey.path_options.touch IS 'What counts as a touch; NULL: whatever has a channel.';
+COMMENT ON COLUMN journey.path_options.transform IS 'Which touches are steps of the path; NULL: exposure.';
+COMMENT ON COLUMN journey.path_options.restart IS 'Whether a conversion looks back only to the one before; NULL: false.';
+COMMENT ON COLUMN journey.path_options.conversions IS 'What converted, as a journey; NULL where conversion says it.';
+
+CREATE FUNCTION journey.path_options(
+	conversion journey.matcher,
+	lookback interval DEFAULT '30 days',
+	touch journey.matcher DEFAULT '*@*',
+	transform text DEFAULT 'exposure',
+	restart boolean DEFAULT false,
+	conversions journey.journey DEFAULT NULL
+) RETURNS journey.path_options
+	AS 'MODULE_PATHNAME', 'path_options' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey.path_options(journey.matcher, interval, journey.matcher, text, boolean, journey.journey) IS
+$$The arguments of conversion_paths without the journey, as one value with which markov_agg, markov_tally, shapley_agg and shapley_tally count the paths of journeys themselves: markov_agg(journey, path_options('purchase', restart => true)). Aggregates have no names and no defaults for arguments, a function has. Names, order, defaults and meaning are those of conversion_paths, and so are the errors, which come when the first journey is counted. Constant options are read once a query; options from a table or a parameter for each row that has others. conversions => filter(journey, model, 'purchase') with NULL as conversion is of each row its own.$$;
+
 CREATE FUNCTION journey.path_channels(
 	path text[],
 	OUT channel text,

@@ -48,6 +48,16 @@ CREATE FUNCTION journey.markov_agg_add(state journey.tally, path text[], convers
 COMMENT ON FUNCTION journey.markov_agg_add(journey.tally, text[], bigint, bigint, double precision, integer) IS
 $$Transition function of markov_agg with an order.$$;
 
+CREATE FUNCTION journey.markov_agg_add(state journey.tally, journey journey.journey, options journey.path_options) RETURNS journey.tally
+	AS 'MODULE_PATHNAME', 'markov_agg_add_journey' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION journey.markov_agg_add(journey.tally, journey.journey, journey.path_options) IS
+$$Transition function of markov_agg over journeys without an order.$$;
+
+CREATE FUNCTION journey.markov_agg_add(state journey.tally, journey journey.journey, options journey.path_options, model_order integer) RETURNS journey.tally
+	AS 'MODULE_PATHNAME', 'markov_agg_add_journey' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION journey.markov_agg_add(journey.tally, journey.journey, journey.path_options, integer) IS
+$$Transition function of markov_agg over journeys with an order.$$;
+
 CREATE FUNCTION journey.markov_rows(tally journey.tally) RETURNS journey.markov_row[]
 	AS 'MODULE_PATHNAME', 'markov_rows' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100000;
 COMMENT ON FUNCTION journey.markov_rows(journey.tally) IS
@@ -98,6 +108,46 @@ CREATE AGGREGATE journey.markov_tally(path text[], conversions bigint, nulls big
 COMMENT ON AGGREGATE journey.markov_tally(text[], bigint, bigint, double precision, integer) IS
 $$What markov_agg counts for a model of an order of 1 to 5, as a tally that can be stored, added up by rollup with others of the same order, and read by markov_rows and markov_transitions. NULL without any row.$$;
 
+CREATE AGGREGATE journey.markov_agg(journey journey.journey, options journey.path_options) (
+	SFUNC = journey.markov_agg_add,
+	STYPE = journey.tally,
+	COMBINEFUNC = journey.tally_combine,
+	FINALFUNC = journey.markov_rows,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE journey.markov_agg(journey.journey, journey.path_options) IS
+$$The same as markov_agg(path, conversions, nulls, value) over the rows of conversion_paths, from the journeys themselves and without those rows: SELECT * FROM unnest((SELECT markov_agg(journey, path_options('purchase')) FROM shop.journeys)). The options say what converts and which paths that makes, with the names, defaults, meaning and errors of conversion_paths: path_options('purchase', lookback => NULL, restart => true). Of each journey the path to each conversion is counted as a conversion with its value, and that of the touches after the last one as a path that did not convert. A conversion with no touch to look back to has no channels and is not counted: conversion_paths lists these, as rows with an empty path. Rows with NULL as journey or as options, with no conversion in the options or with a journey without touches are skipped; NULL without any path. Errors are those of conversion_paths and of markov_agg over paths. The answer and the state are the same as over paths, bit for bit: tallies of both may be added up. Cost: one pass over the codes of a journey, times only where a conversion or a lookback asks for them, and the steps of its paths; where those overlap, as without a limit and without restart, only their first and last steps, so the time is linear in touchpoints and conversions (of transform first and frequency it is that of the touches in all windows together). Runs in parallel; the answer does not depend on the order of rows or the number of workers.$$;
+
+CREATE AGGREGATE journey.markov_agg(journey journey.journey, options journey.path_options, model_order integer) (
+	SFUNC = journey.markov_agg_add,
+	STYPE = journey.tally,
+	COMBINEFUNC = journey.tally_combine,
+	FINALFUNC = journey.markov_rows,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE journey.markov_agg(journey.journey, journey.path_options, integer) IS
+$$As markov_agg(journey, options), with a model of higher order, 1 to 5: see markov_agg(path, conversions, nulls, value, model_order). NULL and any other model_order are errors, and it must be the same for all rows.$$;
+
+CREATE AGGREGATE journey.markov_tally(journey journey.journey, options journey.path_options) (
+	SFUNC = journey.markov_agg_add,
+	STYPE = journey.tally,
+	COMBINEFUNC = journey.tally_combine,
+	FINALFUNC = journey.tally_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE journey.markov_tally(journey.journey, journey.path_options) IS
+$$What markov_agg(journey, options) counts, as a tally that can be stored, added up by rollup, also with tallies of paths, and read by markov_rows and markov_transitions. Same input and errors as markov_agg, but any number of channels up to 65,535. NULL without any path.$$;
+
+CREATE AGGREGATE journey.markov_tally(journey journey.journey, options journey.path_options, model_order integer) (
+	SFUNC = journey.markov_agg_add,
+	STYPE = journey.tally,
+	COMBINEFUNC = journey.tally_combine,
+	FINALFUNC = journey.tally_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE journey.markov_tally(journey.journey, journey.path_options, integer) IS
+$$What markov_agg(journey, options, model_order) counts, as a tally that can be stored, added up by rollup with others of the same order, and read by markov_rows and markov_transitions. NULL without any path.$$;
+
 --
 -- shapley_agg: credit by what a channel adds to all coalitions
 --
@@ -126,6 +176,16 @@ CREATE FUNCTION journey.shapley_agg_add(state journey.tally, path text[], conver
 	AS 'MODULE_PATHNAME', 'shapley_agg_add' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION journey.shapley_agg_add(journey.tally, text[], bigint, bigint, double precision, boolean) IS
 $$Transition function of shapley_agg with by_rates.$$;
+
+CREATE FUNCTION journey.shapley_agg_add(state journey.tally, journey journey.journey, options journey.path_options) RETURNS journey.tally
+	AS 'MODULE_PATHNAME', 'shapley_agg_add_journey' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION journey.shapley_agg_add(journey.tally, journey.journey, journey.path_options) IS
+$$Transition function of shapley_agg over journeys without by_rates.$$;
+
+CREATE FUNCTION journey.shapley_agg_add(state journey.tally, journey journey.journey, options journey.path_options, by_rates boolean) RETURNS journey.tally
+	AS 'MODULE_PATHNAME', 'shapley_agg_add_journey' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION journey.shapley_agg_add(journey.tally, journey.journey, journey.path_options, boolean) IS
+$$Transition function of shapley_agg over journeys with by_rates.$$;
 
 CREATE FUNCTION journey.shapley_rows(tally journey.tally) RETURNS journey.shapley_row[]
 	AS 'MODULE_PATHNAME', 'shapley_rows' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100000;
@@ -171,3 +231,43 @@ CREATE AGGREGATE journey.shapley_tally(path text[], conversions bigint, nulls bi
 );
 COMMENT ON AGGREGATE journey.shapley_tally(text[], bigint, bigint, double precision, boolean) IS
 $$What shapley_agg counts with by_rates, as a tally that can be stored, added up by rollup with others of the same by_rates, and read by shapley_rows. NULL without any row.$$;
+
+CREATE AGGREGATE journey.shapley_agg(journey journey.journey, options journey.path_options) (
+	SFUNC = journey.shapley_agg_add,
+	STYPE = journey.tally,
+	COMBINEFUNC = journey.tally_combine,
+	FINALFUNC = journey.shapley_rows,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE journey.shapley_agg(journey.journey, journey.path_options) IS
+$$The same as shapley_agg(path, conversions, nulls, value) over the rows of conversion_paths, from the journeys themselves and without those rows: SELECT * FROM unnest((SELECT shapley_agg(journey, path_options('purchase')) FROM shop.journeys)). Options, what is counted of a journey, what is skipped and errors are those of markov_agg(journey, options); the answer and the state are the same as over paths, bit for bit. Cost: one pass over the codes of a journey, times only where a conversion or a lookback asks for them, and the touches in the windows of its conversions. Runs in parallel; the answer does not depend on the order of rows or the number of workers.$$;
+
+CREATE AGGREGATE journey.shapley_agg(journey journey.journey, options journey.path_options, by_rates boolean) (
+	SFUNC = journey.shapley_agg_add,
+	STYPE = journey.tally,
+	COMBINEFUNC = journey.tally_combine,
+	FINALFUNC = journey.shapley_rows,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE journey.shapley_agg(journey.journey, journey.path_options, boolean) IS
+$$As shapley_agg(journey, options); with by_rates => true (given by position) of the game of conversion rates: see shapley_agg(path, conversions, nulls, value, by_rates). by_rates must be the same for all rows, and not NULL.$$;
+
+CREATE AGGREGATE journey.shapley_tally(journey journey.journey, options journey.path_options) (
+	SFUNC = journey.shapley_agg_add,
+	STYPE = journey.tally,
+	COMBINEFUNC = journey.tally_combine,
+	FINALFUNC = journey.tally_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE journey.shapley_tally(journey.journey, journey.path_options) IS
+$$What shapley_agg(journey, options) counts, as a tally that can be stored, added up by rollup, also with tallies of paths, and read by shapley_rows. Same input and errors as shapley_agg. NULL without any path.$$;
+
+CREATE AGGREGATE journey.shapley_tally(journey journey.journey, options journey.path_options, by_rates boolean) (
+	SFUNC = journey.shapley_agg_add,
+	STYPE = journey.tally,
+	COMBINEFUNC = journey.tally_combine,
+	FINALFUNC = journey.tally_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE journey.shapley_tally(journey.journey, journey.path_options, boolean) IS
+$$What shapley_agg(journey, options, by_rates) counts, as a tally that can be stored, added up by rollup with others of the same by_rates, and read by shapley_rows. NULL without any path.$$;

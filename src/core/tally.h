@@ -383,6 +383,40 @@ extern void tally_label_get(const Tally *t, uint32_t i, JourneyLabel *label);
 /* Row of a key, added if new; NULL and *full set if there is no room. */
 extern TallyRow *tally_row(Tally *t, const int64_t *keys, TallyFull *full);
 
+/*
+ * The number of a row, and row number n if it is that of a key, else NULL: who
+ * counts the same keys again and again remembers the number, which stays when
+ * the tally grows, and which costs nothing where it is another tally's.
+ */
+static inline uint32_t
+tally_row_number(const Tally *t, const TallyRow *row)
+{
+	return (uint32_t) ((size_t) ((const uint8_t *) row - tally_rows(t)) / tally_row_size(t));
+}
+
+static inline TallyRow *
+tally_row_if(const Tally *t, uint32_t n, const int64_t *keys)
+{
+	TallyRow   *row = tally_row_at(t, n);
+	const int64_t *have = tally_keys(row);
+	int64_t		differs = 0;
+
+	if (n >= t->nrows)
+		return NULL;
+	for (int k = 0; k < t->nkeys; k++)
+		differs |= have[k] ^ keys[k];
+	return differs == 0 ? row : NULL;
+}
+
+/* The same of labels that are whole well-known names. */
+static inline bool
+tally_label_is_known(const Tally *t, uint32_t n, uint16_t known)
+{
+	const TallyLabel *l = &tally_labels(t)[n];
+
+	return n < t->nlabels && l->known == known && !l->has_text;
+}
+
 /* -- durations ------------------------------------------------------------ */
 
 #define TALLY_BUCKET_BITS	6

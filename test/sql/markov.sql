@@ -144,4 +144,124 @@ SELECT markov_rows('{"tally":"markov","version":1,"params":[0],"labels":[],"rows
 SELECT count(*) AS channels, bool_and(removal_effect > 0 AND removal_effect <= 1) AS effects, sum(conversions) AS conversions
 FROM unnest((SELECT markov_agg(ARRAY['c' || i, 'c' || (i * 37 + 11) % 2000, 'c' || (i * 101 + 7) % 2000], 1 + i % 3, i % 10, 0) FROM generate_series(0, 1999) AS i));
 
-DROP TABLE ads, three, paths, answers, parts;
+--
+-- journeys themselves: the same as over the rows of conversion_paths
+--
+CREATE TABLE trips AS SELECT i AS id, j::journey FROM (VALUES
+	(1, '[2026-01-01 00:00:00+00 visit @ads, 2026-01-02 00:00:00+00 visit @email, 2026-01-03 00:00:00+00 buy =20.5, 2026-03-01 00:00:00+00 visit @social]'),
+	(2, '[2026-01-01 00:00:00+00 visit @ads, 2026-01-01 00:00:01+00 visit @ads, 2026-01-01 00:00:01+00 buy, 2026-01-01 00:00:01+00 visit @"(not set)"]'),
+	(3, '[2026-01-01 00:00:00+00 visit, 2026-01-09 00:00:00+00 buy @"my mail" =-4, 2026-01-09 00:00:00+00 buy =1]'),
+	(4, '[2026-01-01 00:00:00+00 buy =7]'), (5, '[]'), (6, NULL)) AS v(i, j);
+SELECT from_channels, to_channel, outcome, transitions FROM unnest((SELECT markov_transitions(markov_tally(j, path_options('buy'))) FROM trips));
+SELECT channel, round(removal_effect::numeric, 12) AS removal_effect, round(conversions::numeric, 12) AS conversions, round(value::numeric, 12) AS value
+FROM unnest((SELECT markov_agg(j, path_options('buy', restart => true)) FROM trips));
+SELECT from_channels, to_channel, outcome, transitions FROM unnest((SELECT markov_transitions(markov_tally(j, path_options('buy', transform => 'frequency'), 2)) FROM trips));
+SELECT * FROM path_options('buy|order@ads', transform => 'first', lookback => NULL);
+-- nothing: no journey, no options, no conversion, no touches, a conversion that looks back on none
+SELECT markov_tally(NULL, path_options('buy')), markov_tally(j, NULL), markov_tally(j, path_options(NULL)), markov_agg(j, path_options('buy', touch => 'never')) FROM trips;
+SELECT markov_tally(j, path_options('buy')), shapley_tally(j, path_options('buy')), shapley_agg(j, path_options('buy'), true) FROM trips WHERE id > 3;
+SELECT markov_tally('[2026-01-01 00:00:00+00 visit @ads, 2026-01-02 00:00:00+00 buy]', path_options('buy', lookback => '1 hour'));
+-- NULL is the default of every option but lookback
+SELECT markov_tally(j, path_options('buy', '30 days', NULL, NULL, NULL, NULL)) = markov_tally(j, path_options('buy')) FROM trips;
+-- options that change from row to row, and variables of a function that runs again
+SELECT o, markov_tally(j, path_options('buy', transform => o)) = markov_tally(j, path_options('buy', transform => o || '')) AS grouped
+FROM trips, unnest('{exposure,frequency,exposure,first}'::text[]) AS o GROUP BY 1 ORDER BY 1;
+SELECT markov_tally(j, path_options('buy', r * interval '1 day', restart => r > 1)) =
+	   (SELECT markov_tally(path, conversions, nulls, value) FROM trips, generate_series(0, 3) AS r, conversion_paths(j, 'buy', r * interval '1 day', restart => r > 1) WHERE path <> '{}')
+FROM trips, generate_series(0, 3) AS r;
+DO $$ DECLARE o path_options; BEGIN
+	FOR i IN 1..8 LOOP
+		o := path_options('buy', i * interval '12 hours', transform => CASE i % 2 WHEN 0 THEN 'unique' ELSE 'first' END);
+		ASSERT (SELECT markov_tally(j, o) FROM trips) = (SELECT markov_tally(path, conversions, nulls, value) FROM trips, conversion_paths(j, 'buy', o.lookback, transform => o.transform) WHERE path <> '{}'), i;
+	END LOOP;
+END $$;
+SELECT id, markov_tally(j, path_options('buy')) OVER (ORDER BY id) = (SELECT markov_tally(j, path_options('buy')) FROM trips AS b WHERE b.id <= a.id) AS window FROM trips AS a ORDER BY id;
+-- calls as before are none of the new ones, whatever their literals
+SELECT markov_tally('{a}', 1, 0, 0) = markov_tally('{a}', '1', '0', '0') AS same;
+SELECT markov_tally('{a}', '1', NULL, NULL) = markov_tally('{a}', 1, 0, 0, '1') AS same, markov_agg(NULL, NULL, NULL, NULL) AS a, markov_tally(NULL, NULL, NULL, NULL, 1) AS b,
+	   shapley_agg(NULL, NULL, NULL, NULL) AS c, shapley_tally(NULL, NULL, NULL, NULL, 'true') AS d;
+SELECT markov_tally('[2026-01-01 00:00:00+00 visit @ads]', path_options('buy')) = markov_tally('[2026-01-01 00:00:00+00 visit @ads]', path_options('buy'), '1') AS literals,
+	   markov_agg(NULL, NULL), markov_tally(NULL, NULL, 1), shapley_agg(NULL, NULL), shapley_tally(NULL, NULL, 'f');
+
+-- random journeys with ties, long gaps, channels without a name and with that of none, and every option
+SELECT setseed(0.42);
+CREATE TABLE markov_journeys AS
+SELECT c AS customer, journey_agg(at, event, channel, value, g) AS j FROM (
+	SELECT c, g, '2024-01-01'::timestamptz + sum(CASE floor(random() * 8)::int WHEN 0 THEN interval '0' WHEN 1 THEN interval '1 second' WHEN 2 THEN interval '1 day'
+				WHEN 3 THEN (random() * 86400)::int * interval '1 second' WHEN 4 THEN CASE WHEN c % 10 = 0 THEN interval '300 days' ELSE interval '2 days' END
+				WHEN 5 THEN CASE WHEN c % 7 = 0 THEN interval '0.000001 seconds' ELSE interval '5 minutes' END ELSE interval '1 minute' END) OVER (PARTITION BY c ORDER BY g) AS at,
+		   CASE WHEN random() < 0.2 THEN CASE WHEN c % 3 = 0 THEN 'buy/' || floor(random() * 9) ELSE 'buy' END ELSE (ARRAY['visit', 'open', 'page_view', 'view_item', 'my event'])[1 + floor(random() * 5)::int] END AS event,
+		   CASE WHEN random() < 0.7 THEN (ARRAY['ads', 'email', 'direct', '(not set)', 'my mail', 'social/x', 'organic search'])[1 + floor(random() * (1 + c % 7))::int] || CASE WHEN c % 11 = 0 THEN floor(random() * (c % 300))::text ELSE '' END END AS channel,
+		   CASE WHEN random() < 0.3 THEN round((random() * 200 - 50)::numeric, 2) END AS value
+	FROM generate_series(1, 90) AS c, LATERAL (SELECT generate_series(1, CASE WHEN c % 30 = 0 THEN 400 ELSE 1 + c % 23 END)) AS s(g)) AS x
+GROUP BY c;
+CREATE FUNCTION markov_random_options(seed float8, times int) RETURNS text LANGUAGE plpgsql AS $f$
+DECLARE
+	o journey.path_options; ord int; same bool[]; many int := 0; filtered bool; conv matcher;
+BEGIN
+	PERFORM setseed(seed);
+	FOR i IN 1..times LOOP
+		filtered := random() < 0.2;
+		conv := (ARRAY['buy', '"buy"', 'buy|view_item|open', 'buy/1|buy/2|buy/3|buy/4|buy/5', 'buy@*', 'visit >= 20', '*'])[1 + floor(random() * 7)::int];
+		o := path_options(CASE WHEN NOT filtered THEN conv END,
+			(ARRAY[NULL, '0', '1 second', '1 day 00:00:01', '30 days', '400 days'])[1 + floor(random() * 6)::int]::interval,
+			(ARRAY[NULL, '*@*', '*@*', 'visit|open', '*', '*@email|visit', 'view_item > 0'])[1 + floor(random() * 7)::int],
+			(ARRAY['exposure', 'unique', 'first', 'frequency'])[1 + floor(random() * 4)::int], random() < 0.4);
+		ord := 1 + floor(random() * 5)::int;
+		WITH p AS (
+			SELECT p.* FROM markov_journeys AS u, conversion_paths(u.j, o.conversion, o.lookback, o.touch, o.transform, o.restart, CASE WHEN filtered THEN filter(u.j, conv) END) AS p WHERE path <> '{}'
+		), a AS (
+			SELECT markov_tally(path, conversions, nulls, value) AS m, markov_tally(path, conversions, nulls, value, ord) AS mo, shapley_tally(path, conversions, nulls, value) AS s FROM p
+		), b AS (
+			SELECT markov_tally(u.j, x) AS m, markov_tally(u.j, x, ord) AS mo, shapley_tally(u.j, x) AS s
+			FROM markov_journeys AS u, LATERAL (SELECT CASE WHEN filtered THEN path_options(NULL, o.lookback, o.touch, o.transform, o.restart, filter(u.j, conv)) ELSE o END) AS f(x)
+		)
+		SELECT ARRAY[a.m IS NOT DISTINCT FROM b.m, a.mo IS NOT DISTINCT FROM b.mo, a.s IS NOT DISTINCT FROM b.s], many + (a.m IS NOT NULL)::int INTO same, many FROM a, b;
+		IF false = ANY (same) THEN
+			RETURN format('seed %s: %s %s, order %s, %s: %s', seed, o, conv, ord, filtered, same);
+		END IF;
+	END LOOP;
+	RETURN CASE WHEN many > times / 2 THEN 'same' ELSE 'hardly any path' END;
+END $f$;
+SELECT seed, markov_random_options(seed, 60) FROM (VALUES (0.1), (0.2), (-0.7)) AS v(seed);
+-- by rates, whose sets are of at most 20 channels
+SELECT transform, restart, (SELECT shapley_tally(j, path_options('buy', '2 days', transform => transform, restart => restart), true) FROM markov_journeys WHERE customer % 11 > 0) =
+	   (SELECT shapley_tally(path, conversions, nulls, value, true) FROM markov_journeys, conversion_paths(j, 'buy', '2 days', transform => t.transform, restart => r.restart) WHERE path <> '{}' AND customer % 11 > 0) AS same
+FROM (VALUES ('exposure'), ('unique'), ('first')) AS t(transform), (VALUES (true), (false)) AS r(restart) ORDER BY 1, 2;
+-- many conversions, without limit and without restart: as many steps as conversions, each path counted in full
+CREATE TABLE markov_long AS
+SELECT journey_agg('2024-01-01'::timestamptz + g * interval '1 minute', CASE g % 3 WHEN 0 THEN 'buy' ELSE 'visit' END, (ARRAY['a', 'b', 'b', NULL, 'c'])[1 + g * g % 5], g % 7) AS j FROM generate_series(1, 3000) AS g;
+SELECT model_order, transform, restart, (SELECT markov_tally(j, path_options('buy', lookback, transform => transform, restart => restart), model_order) FROM markov_long) =
+	   (SELECT markov_tally(path, conversions, nulls, value, v.model_order) FROM markov_long, conversion_paths(j, 'buy', v.lookback, transform => v.transform, restart => v.restart) WHERE path <> '{}') AS same
+FROM (VALUES (1, NULL::interval, 'exposure', false), (3, NULL, 'exposure', false), (2, '2 hours', 'exposure', false), (5, '1 day', 'unique', false), (2, NULL, 'unique', true)) AS v(model_order, lookback, transform, restart);
+-- groups, parts added up with those of paths, workers
+SELECT count(*), bool_and(a.t = b.t AND a.s = b.s) AS groups
+FROM (SELECT customer % 5 AS g, markov_tally(j, path_options('buy')) AS t, shapley_tally(j, path_options('buy')) AS s FROM markov_journeys GROUP BY 1) AS a
+JOIN (SELECT customer % 5 AS g, markov_tally(path, conversions, nulls, value) AS t, shapley_tally(path, conversions, nulls, value) AS s FROM markov_journeys, conversion_paths(j, 'buy') WHERE path <> '{}' GROUP BY 1) AS b USING (g);
+SELECT rollup(t) = (SELECT markov_tally(j, path_options('buy'), 2) FROM markov_journeys) AS parts
+FROM (SELECT markov_tally(j, path_options('buy'), 2) FROM markov_journeys WHERE customer % 2 = 0
+	  UNION ALL SELECT markov_tally(path, conversions, nulls, value, 2) FROM markov_journeys, conversion_paths(j, 'buy') WHERE path <> '{}' AND customer % 2 = 1 GROUP BY customer % 3) AS v(t);
+DO $$ BEGIN
+	SET LOCAL max_parallel_workers_per_gather = 3; SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0;
+	ASSERT (SELECT markov_agg(j, path_options('buy', '1 day'))::text || shapley_agg(j, path_options('buy', '1 day'))::text FROM markov_journeys) =
+		(SELECT markov_rows(t)::text || shapley_rows(s)::text FROM (SELECT markov_tally(path, conversions, nulls, value ORDER BY customer) AS t, shapley_tally(path, conversions, nulls, value ORDER BY customer) AS s
+			FROM markov_journeys, conversion_paths(j, 'buy', '1 day') WHERE path <> '{}') AS p), 'parallel';
+END $$;
+-- errors
+SELECT markov_agg(j, path_options('buy', transform => 'middle')) FROM trips;
+SELECT markov_agg(j, path_options('buy', lookback => '1 month')) FROM trips;
+SELECT shapley_agg(j, path_options('buy', lookback => '-1 day')) FROM trips;
+SELECT markov_agg(j, path_options('buy', conversions => '[]')) FROM trips;
+SELECT markov_agg(j, path_options('buy'), 6) FROM trips;
+SELECT markov_agg(j, path_options('buy'), NULL) FROM trips;
+SELECT markov_agg(j, path_options('buy'), id) FROM trips;
+SELECT shapley_agg(j, path_options('buy'), NULL) FROM trips;
+SELECT shapley_agg(j, path_options('buy'), id = 1) FROM trips;
+SELECT shapley_agg(j, path_options('buy'), true) FROM markov_journeys;
+SELECT markov_agg('[2026-01-01 00:00:00+00 buy @ads =1e13]', path_options('buy'));
+SELECT markov_agg(j, path_options('buy', transform => 'frequency')) FROM (SELECT journey_agg('2026-01-01', 'buy', repeat('x', 1022))) AS v(j);
+SELECT markov_agg(j, 'buy') FROM trips;
+SELECT rollup(t) FROM (VALUES ((SELECT markov_tally('{a}', 1, 0, 0, 1))), ((SELECT markov_tally(j, path_options('buy'), 2) FROM trips))) AS v(t);
+DROP FUNCTION markov_random_options;
+
+DROP TABLE ads, three, paths, answers, parts, trips, markov_journeys, markov_long;
