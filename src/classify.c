@@ -20,7 +20,63 @@
 /* A long journey can be cancelled this often. */
 #define INTERRUPT_MASK	0xffff
 
+#define FEW_LABELS		64
+#define FEW_TOUCHPOINTS 256
+
+/* In no stage, and to be reported. */
+static inline bool
+is_unclassified(uint32 entry)
+{
+	return STAGE_ENTRY_STAGE(entry) == 0 && !STAGE_IS_SILENT(entry);
+}
+
 /* -- journeys of stages -------------------------------------------------------- */
+
+/* Room for the entries of a short journey. */
+typedef struct FewEntries
+{
+	uint16		classes[FEW_LABELS];
+	uint32		entries[FEW_TOUCHPOINTS];
+} FewEntries;
+
+/* The entries of all touchpoints; of those by the rule loop see stage_entries. */
+static const uint32 *
+read_entries(const StageMachine *m, const JourneyView *view, FewEntries *few)
+{
+	StageTables tables;
+
+	if (view->count <= FEW_TOUCHPOINTS && view->nlabels <= FEW_LABELS && m->table != NULL)
+	{
+		stage_classes(m, view, few->classes);
+		if (stage_run(m, view, few->classes, few->entries))
+			return few->entries;
+	}
+	stage_tables(&tables, m, view);
+	return stage_entries(m, view, &tables);
+}
+
+/* A journey all of whose touchpoints are classified, with stages as labels. */
+static struct varlena *
+name_stages(const StageMachine *m, const JourneyView *view, const uint32 *entries)
+{
+	uint8		few[FEW_TOUCHPOINTS];
+	uint8	   *numbers = few;
+	uint16		codes[2][STAGE_MAX_STAGES];
+	JourneyPlan plan = {0};
+	struct varlena *result;
+
+	if (view->count > FEW_TOUCHPOINTS)
+		numbers = palloc(view->count);
+	for (uint32 i = 0; i < view->count; i++)
+		numbers[i] = (uint8) (STAGE_ENTRY_STAGE(entries[i]) - 1);
+	plan.label_code = codes[0];
+	plan.label_order = codes[1];
+	journey_measure_relabelled(view, numbers, m->stage_labels, m->nstages, &plan);
+	result = palloc(VARHDRSZ + plan.size);
+	SET_VARSIZE(result, VARHDRSZ + plan.size);
+	journey_encode_relabelled(view, numbers, m->stage_labels, &plan, (uint8 *) VARDATA(result));
+	return result;
+}
 
 /*
  * The touchpoints of a journey that are classified, with stages as labels
@@ -29,29 +85,43 @@
 static struct varlena *
 pick_touchpoints(const StageMachine *m, const JourneyView *view, bool classified)
 {
-	StageTables tables;
-	uint32	   *entries;
-	JourneyTouch *touch = palloc(Max(view->count, 1) * sizeof(JourneyTouch));
+	FewEntries	few;
+	const uint32 *entries = read_entries(m, view, &few);
+	JourneyLabel *labels = NULL;
+	JourneyLabel *channels;
+	JourneyTouch *touch;
 	double	   *values = NULL;
 	JourneySource source = {0};
 	JourneyPlan plan = {0};
 	JourneyCursor c;
 	struct varlena *result;
+	uint32		picked = 0;
 	uint32		n = 0;
 
-	stage_tables(&tables, m, view);
-	entries = stage_entries(m, view, &tables);
+	for (uint32 i = 0; i < view->count; i++)
+		picked += classified ? STAGE_ENTRY_STAGE(entries[i]) > 0 : is_unclassified(entries[i]);
+	if (classified && picked == view->count && picked > 0)
+		return name_stages(m, view, entries);
+
+	touch = palloc(Max(picked, 1) * sizeof(JourneyTouch));
+	channels = palloc((view->nchannels + 1) * sizeof(JourneyLabel));
+	journey_read_labels(view->channels, view->nchannels, channels);
+	if (!classified)
+	{
+		labels = palloc((view->nlabels + 1) * sizeof(JourneyLabel));
+		journey_read_labels(view->labels, view->nlabels, labels);
+	}
 	if (view->nvalues > 0)
 		values = palloc(view->count * sizeof(double));
 
 	journey_first(&c, view);
-	for (uint32 i = 0; journey_next(&c); i++)
+	for (uint32 i = 0; n < picked && journey_next(&c); i++)
 	{
 		uint32		stage = STAGE_ENTRY_STAGE(entries[i]);
 
 		if ((i & INTERRUPT_MASK) == INTERRUPT_MASK)
 			CHECK_FOR_INTERRUPTS();
-		if (classified ? stage == 0 : (stage > 0 || STAGE_IS_SILENT(entries[i])))
+		if (classified ? stage == 0 : !is_unclassified(entries[i]))
 			continue;
 		touch[n].at = c.at;
 		touch[n].label = classified ? stage - 1 : c.label;
@@ -64,9 +134,9 @@ pick_touchpoints(const StageMachine *m, const JourneyView *view, bool classified
 
 	source.touch = touch;
 	source.count = n;
-	source.labels = classified ? m->stage_labels : tables.labels;
+	source.labels = classified ? m->stage_labels : labels;
 	source.nlabels = classified ? m->nstages : view->nlabels;
-	source.channels = tables.channels;
+	source.channels = channels;
 	source.nchannels = view->nchannels;
 	source.values = values;
 	plan.label_code = palloc(source.nlabels * sizeof(uint16) + 1);
@@ -77,9 +147,6 @@ pick_touchpoints(const StageMachine *m, const JourneyView *view, bool classified
 	result = palloc(VARHDRSZ + plan.size);
 	SET_VARSIZE(result, VARHDRSZ + plan.size);
 	journey_encode(&source, &plan, (uint8 *) VARDATA(result));
-
-	pfree(entries);
-	pfree(touch);
 	return result;
 }
 
@@ -184,8 +251,9 @@ journey_current_stage(PG_FUNCTION_ARGS)
 	JourneyView view;
 	StageModel *model;
 	const StageMachine *m;
-	StageTables tables;
-	uint32	   *entries;
+	FewEntries	few;
+	const uint32 *entries;
+	uint32		n;
 	uint32		stage = 0;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
@@ -195,34 +263,30 @@ journey_current_stage(PG_FUNCTION_ARGS)
 	if (view.count == 0)
 		PG_RETURN_NULL();
 	m = stage_machine_get(model);
-	stage_tables(&tables, m, &view);
-	entries = stage_entries(m, &view, &tables);
+	entries = read_entries(m, &view, &few);
 
-	if (PG_ARGISNULL(2))
-	{
-		for (uint32 i = view.count; i > 0 && stage == 0; i--)
-			stage = STAGE_ENTRY_STAGE(entries[i - 1]);
-	}
-	else
+	n = view.count;
+	if (!PG_ARGISNULL(2))
 	{
 		TimestampTz as_of = PG_GETARG_TIMESTAMPTZ(2);
-		TimestampTz last_at = 0;
-		JourneyCursor c;
-		uint32		i;
+		TimestampTz last_at = journey_last_at(&view);
 
-		journey_first(&c, &view);
-		for (i = 0; journey_next(&c) && c.at <= as_of; i++)
+		if (last_at > as_of)
 		{
-			last_at = c.at;
-			if (STAGE_ENTRY_STAGE(entries[i]) > 0)
-				stage = STAGE_ENTRY_STAGE(entries[i]);
+			JourneyCursor c;
+
+			journey_first(&c, &view);
+			for (n = 0; journey_next(&c) && c.at <= as_of; n++)
+				last_at = c.at;
 		}
 
 		/* unsigned: two timestamps can be further apart than an int64 */
-		if (i > 0 && model->dormant_stage > 0 &&
+		if (n > 0 && model->dormant_stage > 0 &&
 			(uint64) as_of - (uint64) last_at > (uint64) model->dormant_after)
 			stage = model->dormant_stage;
 	}
+	for (; n > 0 && stage == 0; n--)
+		stage = STAGE_ENTRY_STAGE(entries[n - 1]);
 	if (stage == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(journey_label_datum(&m->stage_labels[stage - 1]));

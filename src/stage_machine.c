@@ -229,6 +229,32 @@ stage_text_class(const StageMachine *m, const JourneyLabel *label)
 
 /* -- journeys ------------------------------------------------------------------- */
 
+uint8
+stage_classes(const StageMachine *m, const JourneyView *view, uint16 *classes)
+{
+	const uint8 *p = view->labels;
+	uint8		flags = 0;
+
+	if (view->plain)
+	{
+		for (uint32 i = 0; i < view->nlabels; i++)
+		{
+			classes[i] = stage_known_class(m, p[i]);
+			flags |= m->class_flags[classes[i]];
+		}
+		return flags;
+	}
+	for (uint32 i = 0; i < view->nlabels; i++)
+	{
+		JourneyLabel label;
+
+		p = journey_next_label(p, &label);
+		classes[i] = stage_label_class(m, &label);
+		flags |= m->class_flags[classes[i]];
+	}
+	return flags;
+}
+
 void
 stage_tables(StageTables *t, const StageMachine *m, const JourneyView *view)
 {

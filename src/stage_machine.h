@@ -51,6 +51,9 @@ typedef struct StageTables
 	uint8		flags;
 } StageTables;
 
+/* The classes of the labels of a journey; returns their flags together. */
+extern uint8 stage_classes(const StageMachine *m, const JourneyView *view, uint16 *classes);
+
 extern void stage_tables(StageTables *t, const StageMachine *m,
 						 const JourneyView *view);
 

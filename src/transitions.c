@@ -132,33 +132,6 @@ count_by_rules(Tally **t, TransitionRun *run, const StageMachine *machine)
 			*t = tally_enlarge(*t, full, 0);
 }
 
-/* The classes of the labels of a journey; returns their flags together. */
-static uint8
-label_classes(const StageMachine *machine, const JourneyView *v, uint16 *classes)
-{
-	const uint8 *p = v->labels;
-	uint8		flags = 0;
-
-	if (v->plain)
-	{
-		for (uint32 i = 0; i < v->nlabels; i++)
-		{
-			classes[i] = stage_known_class(machine, p[i]);
-			flags |= machine->class_flags[classes[i]];
-		}
-		return flags;
-	}
-	for (uint32 i = 0; i < v->nlabels; i++)
-	{
-		JourneyLabel label;
-
-		p = journey_next_label(p, &label);
-		classes[i] = stage_label_class(machine, &label);
-		flags |= machine->class_flags[classes[i]];
-	}
-	return flags;
-}
-
 PG_FUNCTION_INFO_V1(transition_agg_stages);
 Datum
 transition_agg_stages(PG_FUNCTION_ARGS)
@@ -192,7 +165,7 @@ transition_agg_stages(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(t);
 	if (v.nlabels > FEW_LABELS)
 		classes = palloc(v.nlabels * sizeof(uint16));
-	flags = label_classes(machine, &v, classes);
+	flags = stage_classes(machine, &v, classes);
 	transitions_start(&run, &v, NULL);
 	run.machine = machine;
 	if (machine->table != NULL && (flags & STAGE_CLASS_DYNAMIC) == 0)

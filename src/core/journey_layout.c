@@ -593,3 +593,111 @@ journey_encode(const JourneySource *src, const JourneyPlan *plan, uint8_t *out)
 			p = put_low_bytes(p, gap, lengths[c]);
 	}
 }
+
+/* -- other labels ------------------------------------------------------------- */
+
+static const uint8_t *
+labels_end(const JourneyView *v)
+{
+	const uint8_t *p = v->labels;
+
+	if (v->nchannels == 0)
+		return v->codes;
+	if (v->plain)
+		return p + v->nlabels;
+	for (uint32_t i = 0; i < v->nlabels; i++)
+	{
+		JourneyLabel label;
+
+		p = journey_next_label(p, &label);
+	}
+	return p;
+}
+
+static const uint8_t *
+codes_end(const JourneyView *v)
+{
+	return v->codes + packed_size(v->count, v->code_bits);
+}
+
+void
+journey_measure_relabelled(const JourneyView *v, const uint8_t *numbers,
+						   const JourneyLabel *labels, uint32_t nlabels, JourneyPlan *plan)
+{
+	plan->base_len = 0;
+	while (plan->base_len < 3 &&
+		   (v->base >> (8 * base_length[plan->base_len] - 1)) != 0 &&
+		   (v->base >> (8 * base_length[plan->base_len] - 1)) != -1)
+		plan->base_len++;
+	plan->nlabels = 0;
+	plan->label_bytes = 0;
+	plan->plain = true;
+	memset(plan->label_code, 0xff, nlabels * sizeof(uint16_t));
+	for (uint32_t i = 0; i < v->count; i++)
+	{
+		uint32_t	l = numbers[i];
+		size_t		bytes;
+
+		if (plan->label_code[l] != 0xffff)
+			continue;
+		bytes = label_size(&labels[l]);
+		plan->label_code[l] = (uint16_t) plan->nlabels;
+		plan->label_order[plan->nlabels++] = (uint16_t) l;
+		plan->label_bytes += bytes;
+		plan->plain &= (bytes == 1);
+	}
+	plan->code_bits = width_index(plan->nlabels);
+	plan->size = 2 + varint_size(v->count) + varint_size(plan->nlabels) +
+		(plan->plain ? 0 : varint_size((uint32_t) plan->label_bytes)) +
+		base_length[plan->base_len] + plan->label_bytes +
+		(size_t) (v->codes - labels_end(v)) +
+		packed_size(v->count, code_width[plan->code_bits]) +
+		(size_t) (v->end - codes_end(v));
+}
+
+void
+journey_encode_relabelled(const JourneyView *v, const uint8_t *numbers,
+						  const JourneyLabel *labels, const JourneyPlan *plan, uint8_t *out)
+{
+	const uint8_t *channels = labels_end(v);
+	const uint8_t *rest = codes_end(v);
+	int			bits = code_width[plan->code_bits];
+	uint8_t    *p = out;
+
+	*p++ = (uint8_t) (JOURNEY_FORMAT | (plan->plain ? JF_PLAIN : 0) |
+					  (v->nchannels > 0 ? JF_CHANNELS : 0) |
+					  (v->nvalues > 0 ? JF_VALUES : 0));
+	*p++ = (uint8_t) (v->unit | (plan->code_bits << 2) | (plan->base_len << 5));
+	p = put_varint(p, v->count);
+	p = put_varint(p, plan->nlabels);
+	if (!plan->plain)
+		p = put_varint(p, (uint32_t) plan->label_bytes);
+	p = put_low_bytes(p, (uint64_t) v->base, base_length[plan->base_len]);
+	for (uint32_t i = 0; i < plan->nlabels; i++)
+		p = put_label(p, &labels[plan->label_order[i]]);
+	memcpy(p, channels, (size_t) (v->codes - channels));
+	p += v->codes - channels;
+	if (bits == 8)
+		for (uint32_t i = 0; i < v->count; i++)
+			*p++ = (uint8_t) plan->label_code[numbers[i]];
+	else if (bits > 0)
+	{
+		uint32_t	byte = 0;
+		int			used = 0;
+
+		for (uint32_t i = 0; i < v->count; i++)
+		{
+			byte |= (uint32_t) plan->label_code[numbers[i]] << used;
+			used += bits;
+			if (used == 8)
+			{
+				*p++ = (uint8_t) byte;
+				byte = 0;
+				used = 0;
+			}
+		}
+		if (used > 0)
+			*p++ = (uint8_t) byte;
+	}
+	memcpy(p, rest, (size_t) (v->end - rest));
+}

@@ -408,4 +408,17 @@ extern void journey_measure(const JourneySource *src, JourneyPlan *plan);
 extern void journey_encode(const JourneySource *src, const JourneyPlan *plan,
 						   uint8_t *out);
 
+/*
+ * The same touchpoints under other labels: touchpoint i has labels[numbers[i]].
+ * All but the label table and the codes is copied as it is.  The journey is not
+ * empty, there are at most 256 labels, and of the plan's arrays only those of
+ * labels are needed.
+ */
+extern void journey_measure_relabelled(const JourneyView *v, const uint8_t *numbers,
+									   const JourneyLabel *labels, uint32_t nlabels,
+									   JourneyPlan *plan);
+extern void journey_encode_relabelled(const JourneyView *v, const uint8_t *numbers,
+									  const JourneyLabel *labels, const JourneyPlan *plan,
+									  uint8_t *out);
+
 #endif							/* JOURNEY_LAYOUT_H */

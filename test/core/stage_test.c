@@ -17,11 +17,12 @@
  */
 #include <time.h>
 
+#include "core/gap_groups.h"
 #include "core/stage.h"
 #include "core/wellknown.h"
 #include "test.h"
 
-#define MAX_TOUCH	60
+#define MAX_TOUCH	130
 #define MAX_TERMS	4
 #define MAX_CONDS	3
 
@@ -610,7 +611,8 @@ ask_oracle(const Model *m, const Touch *x, int n, Answer *answers)
 static int
 make_journey(Touch *x)
 {
-	int			n = chance(5) ? 0 : 1 + below(chance(80) ? 15 : MAX_TOUCH);
+	int			n = chance(5) ? 0 : 1 + below(chance(80) ? 15 : chance(60) ? 60 : MAX_TOUCH);
+	bool		long_gaps = chance(5);	/* of half a year */
 	int			nevents = 1 + below(LENGTH(events));
 	int			first = below(LENGTH(events));
 	bool		has_channels = chance(40);
@@ -626,6 +628,8 @@ make_journey(Touch *x)
 			at += (int64_t) below(chance(70) ? 600 : 5000) * 1000000;
 		if (chance(10))
 			at += 1800 * INT64_C(1000000);
+		if (long_gaps && chance(3))
+			at += INT64_C(17000000) * 1000000;
 		at += (unit == 1000000 || chance(50)) ? 0 : unit * below(1000);
 		x[i].at = at;
 		x[i].event = events[(first + below(nevents)) % LENGTH(events)];
@@ -701,6 +705,7 @@ static long n_models,
 			n_journeys,
 			n_automata,
 			n_by_automaton,
+			n_wide,
 			n_escapes,
 			n_dynamic,
 			n_unknown,
@@ -709,6 +714,7 @@ static long n_models,
 			n_mutants_ok,
 			n_touch,
 			n_staged;
+static bool has_avx2;
 static size_t max_states,
 			max_size;
 
@@ -730,7 +736,6 @@ compare(const Model *model, const StageMachine *m)
 {
 	Touch		x[MAX_TOUCH + 1];
 	Answer		answers[MAX_TOUCH + 1];
-	uint32_t	entries[MAX_TOUCH + 1];
 	uint8_t    *bytes = malloc(8192);
 	int			n = make_journey(x);
 	size_t		size = encode(x, n, bytes, 8192);
@@ -770,20 +775,28 @@ compare(const Model *model, const StageMachine *m)
 	if (i != n)
 		fail("touchpoints got lost", x, n, i);
 
-	if (stage_run(m, &view, classes, entries))
+	for (int avx2 = 0; avx2 <= has_avx2; avx2++)
 	{
-		n_by_automaton++;
-		for (i = 0; i < n; i++)
+		uint32_t   *entries = malloc(n * sizeof(uint32_t) + 1);
+
+		gap_groups_avx2 = avx2;
+		if (stage_run(m, &view, classes, entries))
 		{
-			if ((int) STAGE_ENTRY_STAGE(entries[i]) - 1 != answers[i].stage ||
-				STAGE_IS_SILENT(entries[i]) != answers[i].silent)
-				fail("automaton differs", x, n, i);
+			n_by_automaton++;
+			n_wide += avx2 && n > 1 && view.unit == 0 && view.nlabels <= 16;
+			for (i = 0; i < n; i++)
+			{
+				if ((int) STAGE_ENTRY_STAGE(entries[i]) - 1 != answers[i].stage ||
+					STAGE_IS_SILENT(entries[i]) != answers[i].silent)
+					fail("automaton differs", x, n, i);
+			}
 		}
+		else if (flags & STAGE_CLASS_DYNAMIC)
+			n_dynamic++;
+		else if (m->table != NULL)
+			n_escapes++;
+		free(entries);
 	}
-	else if (flags & STAGE_CLASS_DYNAMIC)
-		n_dynamic++;
-	else if (m->table != NULL)
-		n_escapes++;
 	n_journeys++;
 	free(memory);
 	free(bytes);
@@ -897,6 +910,8 @@ main(int argc, char **argv)
 	StageModel *again = malloc(STAGE_MAX_BYTES);
 
 	wellknown_init();
+	gap_groups_init();
+	has_avx2 = gap_groups_avx2;
 	start_random(argc > 2 ? argv[2] : NULL, (uint64_t) time(NULL));
 	printf("seed %llu\n", (unsigned long long) seed);
 	for (long round = 0; round < rounds; round++)
@@ -954,8 +969,8 @@ main(int argc, char **argv)
 	free(again);
 	printf("%ld models, %ld with an automaton (at most %zu states, %zu bytes)\n",
 		   n_models, n_automata, max_states, max_size);
-	printf("%ld journeys of %ld touchpoints (%ld staged): %ld by automaton, %ld dynamic, %ld escaped; %ld labels of unknown class\n",
-		   n_journeys, n_touch, n_staged, n_by_automaton, n_dynamic, n_escapes, n_unknown);
+	printf("%ld journeys of %ld touchpoints (%ld staged): %ld times by automaton, %ld of them in blocks, %ld dynamic, %ld escaped; %ld labels of unknown class\n",
+		   n_journeys, n_touch, n_staged, n_by_automaton, n_wide, n_dynamic, n_escapes, n_unknown);
 	printf("%ld mutants, %ld of them valid\n", n_mutants, n_mutants_ok);
 	printf("%ld failures\n", n_errors);
 	return n_errors > 0;
