@@ -4,10 +4,21 @@
  *
  * Most patterns that are asked over a whole store are: elements side by side, or
  * with touchpoints skipped between them, with gates before elements (what
- * exactly, see pattern_chain_impl.h).  Groups repeated a fixed number of times
- * are written out, and a choice between single elements is one element.  Whatever
- * else there is - loops over elements, choices between sequences, gates tested on
- * what is skipped - is left to the automaton.
+ * exactly, see pattern_chain_impl.h).  A choice between single elements is one
+ * element.  Groups repeated a fixed number of times are written out.
+ *
+ * With another number of times, at least m, the fewest will do where the match
+ * may begin anywhere and begins with the group: of a match with more of them, the
+ * part from the last m on is a match too, with the same end; gates that measured
+ * from before it hold now.  Likewise where the match ends with the group and may
+ * end anywhere: the part up to the first m is a match, which ends earlier.  So
+ * the ends of matches that begin at a touchpoint or later stay the same, or the
+ * first of them does, which is all that is asked of a chain.  Elsewhere only
+ * loops over single elements are understood, as touchpoints to skip, where no
+ * gate measures from them.
+ *
+ * Whatever else there is, other loops, choices between sequences, gates tested on
+ * what is skipped, is left to the automaton.
  */
 #include "pattern_chain_impl.h"
 
@@ -18,16 +29,19 @@
 
 /* -- from a pattern to a chain --------------------------------------------------- */
 
-/* The class of a set of atoms; -1 if there are too many. */
+/* The class of what fits one of these atoms, or none; -1 if there are too many. */
 static int
-find_class(PatternChain *c, uint64_t atoms)
+find_class(PatternChain *c, uint64_t atoms, bool negated)
 {
 	for (int k = 0; k < c->nclasses; k++)
-		if (c->atoms[k] == atoms)
+	{
+		if (c->atoms[k] == atoms && (c->negated >> (7 - k) & 1) == negated)
 			return k;
+	}
 	if (c->nclasses == TOUCH_CLASSES)
 		return -1;
 	c->atoms[c->nclasses] = atoms;
+	c->negated |= (uint32_t) negated << (7 - c->nclasses);
 	return c->nclasses++;
 }
 
@@ -38,7 +52,7 @@ begin_joint(PatternChain *c)
 
 	memset(joint, 0, sizeof(*joint));
 	joint->barrier = NO_BARRIER;
-	c->skipped = c->gated = false;
+	c->skipped = c->gated = c->clocked = false;
 	c->least_us = 0;
 	c->most_us = UINT64_MAX;
 }
@@ -67,7 +81,7 @@ end_joint(PatternChain *c)
 static bool
 add_element(PatternChain *c, uint64_t atoms)
 {
-	int			class = find_class(c, atoms);
+	int			class = find_class(c, atoms, false);
 
 	if (class < 0 || c->nelements == CHAIN_ELEMENTS || c->last)
 		return false;
@@ -78,21 +92,25 @@ add_element(PatternChain *c, uint64_t atoms)
 	return true;
 }
 
-/* Touchpoints that are skipped; of these none fits the atom. */
+/*
+ * Touchpoints that are skipped; of these none fits the atoms, or all fit one of
+ * them.
+ */
 static bool
-add_skip(PatternChain *c, uint16_t atom, uint64_t least, uint64_t most)
+add_skip(PatternChain *c, uint64_t atoms, bool all, uint64_t least, uint64_t most)
 {
 	ChainJoint *joint = &c->joint[c->nelements];
 	int			barrier = NO_BARRIER;
 
 	if (c->gated || c->last)
 		return false;
-	if (atom != PATTERN_NO_ATOM)
+	if (atoms != 0)
 	{
-		barrier = find_class(c, UINT64_C(1) << atom);
+		barrier = find_class(c, atoms, all);
 		if (barrier < 0)
 			return false;
 	}
+	c->clocked |= all;
 	if (c->skipped)
 	{
 		if (barrier != joint->barrier)
@@ -124,6 +142,35 @@ is_skip(const PatternCode *code)
 		code->op == (code->atom == PATTERN_NO_ATOM ? 0 : PE_NEGATED);
 }
 
+/* What stands in the way of a skip; 0: nothing. */
+static inline uint64_t
+skip_atoms(const PatternCode *code)
+{
+	return code->atom == PATTERN_NO_ATOM ? 0 : UINT64_C(1) << code->atom;
+}
+
+/*
+ * The atoms of one element or of a choice between some, whose last code this is;
+ * 0 if it is something else.
+ */
+static uint64_t
+choice_atoms(const PatternCode *code)
+{
+	uint64_t	atoms = 0;
+
+	if (is_element(code))
+		return UINT64_C(1) << code->atom;
+	if (code->kind != PK_ALTERNATE)
+		return 0;
+	for (uint32_t i = 1; i <= code->n; i++)
+	{
+		if (!is_element(code - i))
+			return 0;
+		atoms |= UINT64_C(1) << (code - i)->atom;
+	}
+	return atoms;
+}
+
 /* Where the part begins whose last code is before `end`. */
 static uint32_t
 part_begin(const Pattern *p, uint32_t end)
@@ -143,26 +190,58 @@ part_begin(const Pattern *p, uint32_t end)
 	return end;
 }
 
-/* Add the part whose last code is before `end`; false: it is no chain. */
+static bool add_part(PatternChain *c, uint32_t end, bool at_end);
+
+/* A part one after the other, as often as its number says. */
 static bool
-add_part(PatternChain *c, uint32_t end)
+add_repeat(PatternChain *c, uint32_t end, bool at_end)
+{
+	const PatternCode *code = &c->pattern->codes[end - 1];
+	bool		at_begin = c->nelements == 0 && !c->first && !c->last &&
+	c->joint[0].least == 0;
+
+	if (is_skip(code - 1))
+		return add_skip(c, skip_atoms(code - 1), false, code->n, code->span);
+	if (code->n != code->span && !at_begin && !at_end)
+	{
+		uint64_t	atoms = choice_atoms(code - 1);
+
+		return atoms != 0 && add_skip(c, atoms, true, code->n, code->span);
+	}
+	if (code->n > CHAIN_ELEMENTS)
+		return false;
+	for (uint32_t i = 0; i < code->n; i++)
+	{
+		if (!add_part(c, end - 1, at_end && i + 1 == code->n))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Add the part whose last code is before `end`, behind which there is nothing if
+ * `at_end`; false: it is no chain.
+ */
+static bool
+add_part(PatternChain *c, uint32_t end, bool at_end)
 {
 	const Pattern *p = c->pattern;
 	const PatternCode *code = &p->codes[end - 1];
-	const PatternCode *one = code - 1;
 	uint32_t	ends[4 * CHAIN_ELEMENTS];
-	uint64_t	atoms = 0;
+	uint64_t	atoms;
 	uint64_t	least;
 	uint64_t	most;
 
 	switch (code->kind)
 	{
 		case PK_ELEMENT:
-			if (is_element(code))
-				return add_element(c, UINT64_C(1) << code->atom);
-			return is_skip(code) && add_skip(c, code->atom, 1, 1);
+		case PK_ALTERNATE:
+			if (is_skip(code))
+				return add_skip(c, skip_atoms(code), false, 1, 1);
+			atoms = choice_atoms(code);
+			return atoms != 0 && add_element(c, atoms);
 		case PK_GATE:
-			if (c->last)
+			if (c->last || c->clocked)
 				return false;
 			pattern_gate_bounds(code->op, code->span, &least, &most);
 			c->least_us = least > c->least_us ? least : c->least_us;
@@ -189,26 +268,13 @@ add_part(PatternChain *c, uint32_t end)
 				end = part_begin(p, end);
 			}
 			for (uint32_t i = 0; i < code->n; i++)
-				if (!add_part(c, ends[i]))
-					return false;
-			return true;
-		case PK_ALTERNATE:
-			for (uint32_t i = 0; i < code->n; i++, one--)
 			{
-				if (!is_element(one))
+				if (!add_part(c, ends[i], at_end && i + 1 == code->n))
 					return false;
-				atoms |= UINT64_C(1) << one->atom;
 			}
-			return add_element(c, atoms);
-		case PK_REPEAT:
-			if (is_skip(one))
-				return add_skip(c, one->atom, code->n, code->span);
-			if (code->n != code->span || code->n > CHAIN_ELEMENTS)
-				return false;
-			for (uint32_t i = 0; i < code->n; i++)
-				if (!add_part(c, end - 1))
-					return false;
 			return true;
+		case PK_REPEAT:
+			return add_repeat(c, end, at_end);
 		default:
 			return false;
 	}
@@ -257,7 +323,7 @@ pattern_chain_create(const Pattern *pattern, const PatternHost *host)
 	memset(c, 0, sizeof(*c));
 	c->pattern = pattern;
 	begin_joint(c);
-	if (!add_part(c, pattern->ncodes) || !finish(c))
+	if (!add_part(c, pattern->ncodes, true) || !finish(c))
 		return NULL;
 	matchers = host->allocate(host->arg, (pattern->natoms + 1) * sizeof(Matcher *));
 	for (uint32_t i = 0; i < pattern->natoms; i++)

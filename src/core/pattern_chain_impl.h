@@ -10,7 +10,7 @@
  *	from one element to the next it takes a time from a to w.
  *
  * `x y` is l = u = 0; `x .* y` is l = 0, u without end; `x [^b]* y` has the
- * barrier b; `x .* (?>=1h) (?<=1d) y` the times.  A gate stands right before the
+ * barrier b, `x z* y` all but z as one; `x .* (?>=1h) (?<=1d) y` has the times.  A gate stands right before the
  * element on which it is tested, and elements are all that moves the clock, so
  * a gate always speaks of the two elements of its joint.  A gate before e(0)
  * holds: no clock has moved.  `^` and `$` are joints to what stands before the
@@ -31,7 +31,8 @@
 /*
  * Classes of a label: class k is bit 7 - k, as touch_bitmaps.h has it, if the
  * label fits it whatever channel and value are; bit 15 - k if that depends on
- * them.  Never both, so there is a number left for a label not looked at yet.
+ * them (then bit 7 - k says what holds without any).  All bits are never set, as
+ * some class is an element's.
  */
 #define LABEL_NEW		0xffff
 #define LABEL_MAYBE		8		/* bits to shift */
@@ -60,6 +61,7 @@ struct PatternChain
 	uint16_t   *known;			/* classes by number of a well-known name */
 	int			nclasses;
 	uint64_t	atoms[TOUCH_CLASSES];	/* of each class: it fits one of these */
+	uint32_t	negated;		/* classes of what does not, bits as of labels */
 	uint32_t	required;		/* classes of elements */
 	int			nelements;
 	uint8_t		class[CHAIN_ELEMENTS];
@@ -76,6 +78,7 @@ struct PatternChain
 	/* while it is made */
 	bool		skipped;		/* the joint has a skip */
 	bool		gated;			/* a gate waits for the next element */
+	bool		clocked;		/* what is skipped moves the clock */
 	uint64_t	least_us;
 	uint64_t	most_us;
 };

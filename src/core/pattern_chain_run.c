@@ -41,14 +41,14 @@
 static uint32_t
 fit_classes(const PatternChain *c, FunnelFit fit)
 {
-	uint32_t	bits = 0;
+	uint32_t	bits = c->negated;
 
 	if ((fit.always | fit.maybe) == 0)
-		return 0;
+		return bits;
 	for (int k = 0; k < c->nclasses; k++)
 	{
 		if ((fit.always & c->atoms[k]) != 0)
-			bits |= 1u << (7 - k);
+			bits ^= 1u << (7 - k);
 		else if ((fit.maybe & c->atoms[k]) != 0)
 			bits |= 1u << (7 - k + LABEL_MAYBE);
 	}
@@ -88,7 +88,7 @@ map_labels(PatternChain *c, const JourneyView *v, uint8_t *map)
 
 			p = journey_next_label(p, &label);
 			fit = funnel_asked_for(c->plan, &label) ?
-				fit_classes(c, funnel_label_fit(c->plan, &label)) : 0;
+				fit_classes(c, funnel_label_fit(c->plan, &label)) : c->negated;
 		}
 		map[i] = (uint8_t) fit;
 		any |= fit;

@@ -22,6 +22,8 @@ static const char *const names[] = {
 static const char *const elements[] = {
 	"a", "b", "c", "purchase", "page_view", "view_item", "add_to_cart", "page_view/x",
 	"[a|b]", "[p*]", "(a | c)", "(purchase | view_item | b)", "[*]", "a{2}", "refund", "\"a\"",
+	"a+", "b*", "c?", "(a|b)*", "(c | a)+", "a{2,}", "b{1,3}", "purchase{0,2}", "(a .* b)+", "(a [^c]* b){2,3}",
+	"(a (?<=5s) b)*", "(a b?)*", "(a+ b){2}", "(b a*){2,}", "b@email*", "[a>=5]+", "(c* a)+",
 	"d", "a@email", "purchase>=5", "never", "[b|add_to_cart|d|e|f]"
 };
 static const char *const skips[] = {
@@ -73,7 +75,7 @@ random_chain(void)
 			say_gate();
 		if (chance(2))
 			say(chance(50) ? "^" : "$");
-		say(elements[below(chance(80) ? 4 : COUNT(elements))]);
+		say(elements[below(chance(75) ? 4 : COUNT(elements))]);
 	}
 	if (chance(8))
 		say(skips[below(COUNT(skips))]);

@@ -214,12 +214,27 @@ chain_element(void)
 		nodes[nnodes - 1] = nodes[first];
 		nodes[nnodes - 1].atom = below(natoms);
 	}
-	else if (chance(5))
+	if (chance(15))
 	{
+		int			part = n;
+
+		if (chance(20))
+		{
+			part = new_node(PK_CONCAT);
+			nodes[part].nparts = 2;
+			nodes[part].parts[0] = n;
+			n = new_node(PK_ELEMENT);
+			nodes[n].atom = below(3);
+			nodes[n].flags = PE_CLOCK | PE_REPORT;
+			nodes[part].parts[1] = n;
+		}
 		n = new_node(PK_REPEAT);
-		nodes[n].least = nodes[n].most = 2;
+		nodes[n].least = below(3);
+		nodes[n].most = chance(60) ? PATTERN_NO_LIMIT : nodes[n].least + below(3);
+		if (nodes[n].most == 0)
+			nodes[n].most = 1;
 		nodes[n].nparts = 1;
-		nodes[n].parts[0] = first;
+		nodes[n].parts[0] = part;
 	}
 	return n;
 }
