@@ -17,6 +17,7 @@
 #include "stage_machine.h"
 
 #define CACHE_ENTRIES	8
+#define PLACES			16		/* a power of two */
 #define MEMO_MAX_LABELS 4096	/* then forgotten */
 #define MEMO_FIRST_SIZE 64		/* a power of two */
 
@@ -34,7 +35,8 @@ typedef struct CacheEntry
 {
 	MemoryContext context;
 	const StageMachine *machine;	/* NULL: free */
-	const StageModel *seen;		/* where an equal model was seen last */
+	const StageModel *places[PLACES];	/* where equal models were seen last */
+	uint32		last_place;		/* the one of these asked for last */
 	uint64		last_use;
 	MemoryContext memo_context;
 	MemoEntry  *memo;
@@ -45,6 +47,33 @@ typedef struct CacheEntry
 static CacheEntry cache[CACHE_ENTRIES];
 static CacheEntry *last_entry = NULL;
 static uint64 use_counter = 0;
+
+/*
+ * An equal model was seen at a place.  A query that asks for the model in
+ * several expressions has it at as many places, in turns.
+ */
+static void
+remember_place(CacheEntry *entry, const StageModel *model)
+{
+	entry->last_place = (entry->last_place + 1) & (PLACES - 1);
+	entry->places[entry->last_place] = model;
+}
+
+static inline bool
+is_place(CacheEntry *entry, const StageModel *model)
+{
+	if (likely(entry->places[entry->last_place] == model))
+		return true;
+	for (uint32 i = 0; i < PLACES; i++)
+	{
+		if (entry->places[i] == model)
+		{
+			entry->last_place = i;
+			return true;
+		}
+	}
+	return false;
+}
 
 /*
  * Is this the machine of that model?  The bytes are compared once for each
@@ -61,12 +90,12 @@ is_machine_of(CacheEntry *entry, const StageModel *model)
 	mine = entry->machine->model;
 	if (mine->hash != model->hash || mine->size != model->size)
 		return false;
-	if (entry->seen == model)
+	if (is_place(entry, model))
 		return true;
 	if (memcmp(&mine->version, &model->version,
 			   model->size - offsetof(StageModel, version)) != 0)
 		return false;
-	entry->seen = model;
+	remember_place(entry, model);
 	return true;
 }
 
@@ -113,7 +142,7 @@ build(CacheEntry *entry, const StageModel *model)
 	forget(entry);
 	entry->context = context;
 	entry->machine = machine;
-	entry->seen = model;
+	remember_place(entry, model);
 }
 
 const StageMachine *
