@@ -248,7 +248,7 @@ attribution(PG_FUNCTION_ARGS)
 		[AA_RESTART] = 10,
 		[AA_CONVERSIONS] = 11,
 	};
-	RowSet		rows;
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	const AttributionQuestion *q = attribution_question(fcinfo, signature);
 	JourneyView view;
 	JourneyView given;
@@ -257,7 +257,7 @@ attribution(PG_FUNCTION_ARGS)
 	int64		since = ATTRIBUTION_ALWAYS;
 	double	   *shares;
 
-	row_set_begin(&rows, fcinfo);
+	row_set_begin(fcinfo);
 	if (!attribution_args(fcinfo, q, signature[AA_CONVERSIONS], &view, &given, &from))
 		return (Datum) 0;
 	read_history(&h, q, &view, from, false);
@@ -287,7 +287,7 @@ attribution(PG_FUNCTION_ARGS)
 			values[ROW_TOUCHES] = Int32GetDatum(0);
 			values[ROW_CREDIT] = Float8GetDatum(1);
 			values[ROW_VALUE] = values[ROW_CONVERSION_VALUE];
-			row_set_add(&rows, values, nulls);
+			row_set_add(rsinfo, values, nulls);
 			pfree(DatumGetPointer(values[ROW_CHANNEL]));
 		}
 		else
@@ -310,7 +310,7 @@ attribution(PG_FUNCTION_ARGS)
 			values[ROW_TOUCHES] = Int32GetDatum((int32) step->touches);
 			values[ROW_CREDIT] = Float8GetDatum(step->credit);
 			values[ROW_VALUE] = Float8GetDatum(shares[k]);
-			row_set_add(&rows, values, nulls);
+			row_set_add(rsinfo, values, nulls);
 			pfree(DatumGetPointer(values[ROW_EVENT]));
 		}
 		pfree(DatumGetPointer(event));
@@ -369,7 +369,7 @@ conversion_paths(PG_FUNCTION_ARGS)
 		[AA_RESTART] = 5,
 		[AA_CONVERSIONS] = 6,
 	};
-	RowSet		rows;
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	const AttributionQuestion *q = attribution_question(fcinfo, signature);
 	JourneyView view;
 	JourneyView given;
@@ -377,7 +377,7 @@ conversion_paths(PG_FUNCTION_ARGS)
 	TouchHistory h;
 	int64		since = ATTRIBUTION_ALWAYS;
 
-	row_set_begin(&rows, fcinfo);
+	row_set_begin(fcinfo);
 	if (!attribution_args(fcinfo, q, signature[AA_CONVERSIONS], &view, &given, &from))
 		return (Datum) 0;
 	read_history(&h, q, &view, from, true);
@@ -423,7 +423,7 @@ conversion_paths(PG_FUNCTION_ARGS)
 			values[PATH_LAST_AT] = TimestampTzGetDatum(h.touches[h.window.end - 1].at);
 		}
 		values[PATH_TOUCHES] = Int32GetDatum((int32) (h.window.end - h.window.first));
-		row_set_add(&rows, values, nulls);
+		row_set_add(rsinfo, values, nulls);
 		pfree(path);
 	}
 	return (Datum) 0;

@@ -21,6 +21,7 @@
 #include "journey.h"
 #include "core/carts.h"
 #include "funnel_options.h"
+#include "row_set.h"
 #include "touch_table.h"
 
 #define DEFAULT_ABANDON_AFTER	USECS_PER_DAY
@@ -197,7 +198,7 @@ put_cart(ReturnSetInfo *rsinfo, CartTable *c, const Cart *cart, int32 number)
 	values[COL_RECOVERY_COUNTS] = BoolGetDatum(cart->recovery_counts);
 	nulls[COL_CART_VALUE] = !cart->has_value;
 	values[COL_CART_VALUE] = Float8GetDatum(cart->value);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	row_set_add(rsinfo, values, nulls);
 }
 
 /* carts(j, actions, as_of, abandon_after, recover_within, by_session) */
@@ -212,7 +213,7 @@ carts(PG_FUNCTION_ARGS)
 	Cart		cart;
 	int32		number = 0;
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	touch_check_as_of(fcinfo->args[2]);
 	rules.abandon_after = funnel_span_or(fcinfo->args[3], "abandon_after", DEFAULT_ABANDON_AFTER);
 	rules.recover_within = funnel_span_or(fcinfo->args[4], "recover_within", DEFAULT_RECOVER_WITHIN);
@@ -276,7 +277,7 @@ put_purchase(ReturnSetInfo *rsinfo, CartTable *c, const CartPurchase *p, const C
 														   touches->visit_no[cart->opened]) + 1);
 	}
 	nulls[CLICK_VALUE] = !touch_value(t, p->i, &values[CLICK_VALUE]);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	row_set_add(rsinfo, values, nulls);
 }
 
 /* clicks_to_purchase(j, actions, as_of, abandon_after) */
@@ -293,7 +294,7 @@ clicks_to_purchase(PG_FUNCTION_ARGS)
 	bool		has_cart;
 	int32		number = 0;
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	touch_check_as_of(fcinfo->args[2]);
 	rules.abandon_after = funnel_span_or(fcinfo->args[3], "abandon_after", DEFAULT_ABANDON_AFTER);
 	rules.recover_within = 0;

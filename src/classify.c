@@ -15,6 +15,7 @@
 #include "utils/float.h"
 #include "utils/timestamp.h"
 
+#include "row_set.h"
 #include "stage_machine.h"
 
 /* A long journey can be cancelled this often. */
@@ -198,11 +199,7 @@ journey_staged_touchpoints(PG_FUNCTION_ARGS)
 	Datum	   *stages;
 	int32		n = 0;
 
-	/*
-	 * Describing a row of OUT columns anew leaves some of it in the memory of
-	 * the query, each time; the caller has described it already.
-	 */
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	row_set_begin(fcinfo);
 	PG_GETARG_JOURNEY(0, &view);
 	m = stage_machine_get(model);
 	stage_tables(&tables, m, &view);
@@ -237,7 +234,7 @@ journey_staged_touchpoints(PG_FUNCTION_ARGS)
 			nulls[5] = nulls[6] = true;
 		values[7] = Int32GetDatum(w.visit_no);
 		values[8] = Int32GetDatum(w.purchase_no);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		row_set_add(rsinfo, values, nulls);
 	}
 	return (Datum) 0;
 }
@@ -361,7 +358,7 @@ stage_model_stages(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	StageModel *model = PG_GETARG_STAGE_MODEL_P(0);
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	for (uint32 i = 0; i < model->nstages; i++)
 	{
 		Datum		values[3];
@@ -372,7 +369,7 @@ stage_model_stages(PG_FUNCTION_ARGS)
 		values[0] = Int32GetDatum(i + 1);
 		values[1] = PointerGetDatum(cstring_to_text_with_len(name, len));
 		values[2] = BoolGetDatum(model->ordered);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		row_set_add(rsinfo, values, nulls);
 	}
 	return (Datum) 0;
 }

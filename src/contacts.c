@@ -17,6 +17,7 @@
 #include "journey.h"
 #include "core/contacts.h"
 #include "funnel_options.h"
+#include "row_set.h"
 #include "touch_table.h"
 
 #define DEFAULT_ANSWER_WITHIN	USECS_PER_DAY
@@ -117,7 +118,7 @@ put_contact(ReturnSetInfo *rsinfo, ContactTable *table, const ContactRules *rule
 	nulls[COL_SATISFIED] = c->satisfied == SATISFIED_UNKNOWN;
 	values[COL_SATISFIED] = BoolGetDatum(c->satisfied == SATISFIED_YES);
 	put_known(values, nulls, COL_BOUGHT_AGAIN, c->bought);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	row_set_add(rsinfo, values, nulls);
 }
 
 /* contacts(j, actions, as_of, answer_within) */
@@ -132,7 +133,7 @@ contacts(PG_FUNCTION_ARGS)
 	Contact		c;
 	int32		number = 0;
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	touch_check_as_of(fcinfo->args[2]);
 	rules.answer_within = funnel_span_or(fcinfo->args[3], "answer_within", DEFAULT_ANSWER_WITHIN);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !read_touches(&table, &rules, fcinfo))

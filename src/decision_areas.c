@@ -18,6 +18,7 @@
 #include "journey.h"
 #include "core/decision_areas.h"
 #include "funnel_options.h"
+#include "row_set.h"
 #include "touch_table.h"
 
 #define DEFAULT_HORIZON (30 * USECS_PER_DAY)
@@ -85,7 +86,7 @@ put_area(ReturnSetInfo *rsinfo, TouchTable *t, const DecisionArea *a)
 	if (!nulls[COL_EXIT_EVENT])
 		values[COL_EXIT_EVENT] = touch_event(t, returned ? a->last : a->touch);
 	values[COL_COMPLETE] = BoolGetDatum(a->complete);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	row_set_add(rsinfo, values, nulls);
 }
 
 /* decision_areas(j, actions, as_of, horizon) */
@@ -101,7 +102,7 @@ decision_areas_of_journey(PG_FUNCTION_ARGS)
 	TouchTable	t;
 	uint32		n;
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	touch_check_as_of(fcinfo->args[2]);
 	rules.horizon = funnel_span_or(fcinfo->args[3], "horizon", DEFAULT_HORIZON);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))

@@ -13,6 +13,7 @@
 #include "journey.h"
 #include "funnel_options.h"
 #include "core/funnel_attempts.h"
+#include "row_set.h"
 
 #define ARG_COUNT			16
 #define ARG_SESSION_TIMEOUT 17
@@ -75,7 +76,7 @@ funnel_attempts(PG_FUNCTION_ARGS)
 	int32		attempt_no = 0;
 	Datum		words[lengthof(outcomes)];
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;
 	options = &funnel_question(fcinfo, signature)->options;
@@ -112,7 +113,7 @@ funnel_attempts(PG_FUNCTION_ARGS)
 								  pg_leftmost_one_pos64(answer->taken) + 1);
 		values[5] = PointerGetDatum(times);
 		values[6] = step_order(options, answer);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		row_set_add(rsinfo, values, nulls);
 		pfree(times);
 		pfree(DatumGetPointer(values[6]));
 	}

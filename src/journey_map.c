@@ -17,6 +17,7 @@
 #include "core/scores.h"
 #include "core/touch_map.h"
 #include "funnel_options.h"
+#include "row_set.h"
 #include "touch_table.h"
 
 #define DEFAULT_HORIZON			(30 * USECS_PER_DAY)
@@ -102,7 +103,7 @@ mapped_touchpoints(PG_FUNCTION_ARGS)
 	TouchStageTexts *stages = palloc0(sizeof(TouchStageTexts));
 	TouchStageTexts *moments = palloc0(sizeof(TouchStageTexts));
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	touch_check_as_of(fcinfo->args[4]);
 	in.horizon = funnel_span_or(fcinfo->args[5], "horizon", DEFAULT_HORIZON);
 	in.answer_within = funnel_span_or(fcinfo->args[6], "score_within", DEFAULT_SCORE_WITHIN);
@@ -182,7 +183,7 @@ mapped_touchpoints(PG_FUNCTION_ARGS)
 		values[COL_ENTERS] = BoolGetDatum(m->enters);
 		values[COL_FIRST_IN_STAY] = BoolGetDatum(m->first_in_stay);
 		put_fact(m->advanced, COL_ADVANCED, values, nulls);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		row_set_add(rsinfo, values, nulls);
 	}
 	return (Datum) 0;
 }

@@ -19,6 +19,7 @@
 #include "journey.h"
 #include "core/moments.h"
 #include "funnel_options.h"
+#include "row_set.h"
 #include "touch_table.h"
 
 #define DEFAULT_HORIZON			(90 * USECS_PER_DAY)
@@ -122,7 +123,7 @@ moments_of_journey(PG_FUNCTION_ARGS)
 	uint32		nrows;
 	uint32		norders;
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	touch_check_as_of(fcinfo->args[4]);
 	rules.horizon = funnel_span_or(fcinfo->args[5], "horizon", DEFAULT_HORIZON);
 	rules.delivery_within = funnel_span_or(fcinfo->args[6], "delivery_within", DEFAULT_DELIVERY_WITHIN);
@@ -205,7 +206,7 @@ moments_of_journey(PG_FUNCTION_ARGS)
 		put_answer(&values[COL_SUCCEEDED], &nulls[COL_SUCCEEDED], row->succeeded);
 		values[COL_COMPLETE] = BoolGetDatum(row->complete);
 		values[COL_COUNTED] = BoolGetDatum(row->counted);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		row_set_add(rsinfo, values, nulls);
 	}
 	return (Datum) 0;
 }

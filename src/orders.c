@@ -23,6 +23,7 @@
 
 #include "core/orders.h"
 #include "funnel_options.h"
+#include "row_set.h"
 #include "touch_table.h"
 
 /* The arguments of orders; order_of has the first four. */
@@ -290,7 +291,7 @@ put_order(ReturnSetInfo *rsinfo, TouchTable *t, const OrderIds *ids, const Order
 	put_between(values, nulls, COL_FIRST_RESPONSE, t, o->contact, o->answer);
 	put_between(values, nulls, COL_RESOLUTION, t, o->contact, o->resolve);
 	nulls[COL_FLAG] = !flag_of(o, &values[COL_FLAG]);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	row_set_add(rsinfo, values, nulls);
 }
 
 /* -- the functions ------------------------------------------------------------------ */
@@ -382,7 +383,7 @@ orders(PG_FUNCTION_ARGS)
 {
 	OrderIds	ids;
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	read_order_ids(fcinfo, &ids);
 	put_orders(fcinfo, &ids, false);
 	return (Datum) 0;
@@ -393,7 +394,7 @@ PG_FUNCTION_INFO_V1(order_of);
 Datum
 order_of(PG_FUNCTION_ARGS)
 {
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	put_orders(fcinfo, NULL, true);
 	return (Datum) 0;
 }

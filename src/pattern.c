@@ -31,6 +31,7 @@
 #include "pattern_type.h"
 #include "core/pattern_chain.h"
 #include "core/pattern_journey.h"
+#include "row_set.h"
 
 /* -- the automaton of a call ---------------------------------------------------- */
 
@@ -273,7 +274,7 @@ journey_pattern_matches(PG_FUNCTION_ARGS)
 	MatchWalk	walk;
 	int32		match_no = 0;
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	call = pattern_call_begin(fcinfo);
 	if (pattern_call_rejects(call))
 		return (Datum) 0;
@@ -314,7 +315,7 @@ journey_pattern_matches(PG_FUNCTION_ARGS)
 													FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 		values[7] = PointerGetDatum(construct_array(names, n, TEXTOID, -1,
 													false, TYPALIGN_INT));
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		row_set_add(result, values, nulls);
 		MemoryContextReset(row);
 	}
 	MemoryContextSwitchTo(texts);

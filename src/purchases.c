@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
+#include "row_set.h"
 #include "stage_machine.h"
 
 /* The columns of journey.purchase_row. */
@@ -104,7 +105,7 @@ put_purchase(ReturnSetInfo *rsinfo, const Purchase *p, const Names *names)
 		values[COL_TAKEN_BACK_AT] = TimestampTzGetDatum(p->taken_back_at);
 		values[COL_TAKEN_BACK_BY] = journey_label_datum(&names->labels[p->taken_back_by]);
 	}
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	row_set_add(rsinfo, values, nulls);
 }
 
 PG_FUNCTION_INFO_V1(purchases);
@@ -122,7 +123,7 @@ purchases(PG_FUNCTION_ARGS)
 	uint32		allocated = 16;
 	int32		top = -1;
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;
 	PG_GETARG_JOURNEY(0, &v);

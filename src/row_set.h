@@ -2,31 +2,29 @@
  * row_set.h
  *	  The answer of a function that returns a set of rows.
  *
+ * In a lateral join such a function is called once a journey, and to look up,
+ * copy and compare what its rows are like takes longer than most journeys do,
+ * and of OUT columns leaves something in the memory of the query each time.  The
+ * executor says what it expects, so rows are made by that.
+ *
  * Include after postgres.h.
  */
 #ifndef ROW_SET_H
 #define ROW_SET_H
 
-#include "fmgr.h"
+#include "nodes/execnodes.h"
 #include "utils/tuplestore.h"
 
-typedef struct RowSet
-{
-	Tuplestorestate *store;
-	TupleDesc	desc;
-} RowSet;
+/* Begin an answer of no rows. */
+extern void row_set_begin(FunctionCallInfo fcinfo);
 
-/*
- * Begin an answer of no rows.  In a lateral join a function is called for each
- * journey, and looking up what its rows are like would take longer than most
- * journeys do: the caller has said what it expects.
- */
-extern void row_set_begin(RowSet *rows, FunctionCallInfo fcinfo);
-
+/* Add a row; rsinfo is the call's resultinfo. */
 static inline void
-row_set_add(RowSet *rows, Datum *values, bool *nulls)
+row_set_add(const ReturnSetInfo *rsinfo, Datum *values, bool *nulls)
 {
-	tuplestore_putvalues(rows->store, rows->desc, values, nulls);
+	tuplestore_putvalues(rsinfo->setResult,
+						 rsinfo->setDesc != NULL ? rsinfo->setDesc : rsinfo->expectedDesc,
+						 values, nulls);
 }
 
 #endif							/* ROW_SET_H */

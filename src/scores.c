@@ -17,6 +17,7 @@
 #include "journey.h"
 #include "core/scores.h"
 #include "funnel_options.h"
+#include "row_set.h"
 #include "touch_table.h"
 
 #define DEFAULT_PROMISE	(7 * USECS_PER_DAY)
@@ -92,7 +93,7 @@ put_answer(ReturnSetInfo *rsinfo, TouchTable *t, const ScoredAnswer *a,
 	put_other_model(stages, i, &values[COL_STAGE], &nulls[COL_STAGE]);
 	put_other_model(moments, i, &values[COL_MOMENT], &nulls[COL_MOMENT]);
 	values[COL_DELIVERY] = CStringGetTextDatum(deliveries[a->delivery]);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	row_set_add(rsinfo, values, nulls);
 }
 
 /* scores(j, actions, model, moments, promise) */
@@ -112,7 +113,7 @@ scores(PG_FUNCTION_ARGS)
 	ScoredOrder *orders;
 	ScoredAnswer *answers;
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	promise = funnel_span_or(fcinfo->args[4], "promise", DEFAULT_PROMISE);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;

@@ -24,6 +24,7 @@
 #include "funnel_options.h"
 #include "kept_args.h"
 #include "row_array.h"
+#include "row_set.h"
 #include "session_rules.h"
 #include "stage_machine.h"
 #include "tally_state.h"
@@ -206,7 +207,7 @@ put_session(ReturnSetInfo *rsinfo, const SessionTold *told, const SessionWalk *w
 													 keys > 0 ? "key_event" : "page_views");
 	values[COL_BOUNCED_CLASSIC] = BoolGetDatum(walk->touchpoints == 1);
 	values[COL_BOUNCED_GA4] = BoolGetDatum(!engaged);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	row_set_add(rsinfo, values, nulls);
 }
 
 static void
@@ -278,7 +279,7 @@ sessions(PG_FUNCTION_ARGS)
 {
 	SessionQuestion q;
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	memset(&q, 0, sizeof(q));
 	q.rules.split_gap = session_split_gap(fcinfo->args[1], fcinfo->args[2]);
 	q.rules.max_length = PG_ARGISNULL(3) ? SESSION_NO_LENGTH :
@@ -332,7 +333,7 @@ visits(PG_FUNCTION_ARGS)
 	SessionQuestion q;
 	const StageModel *model;
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;
 	memset(&q, 0, sizeof(q));

@@ -14,6 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "core/states.h"
+#include "row_set.h"
 #include "touch_table.h"
 
 /* The columns of journey.state_row. */
@@ -82,7 +83,7 @@ put_states(ReturnSetInfo *rsinfo, Datum journey, const StageModel *model,
 		values[COL_TOUCHPOINTS] = Int32GetDatum((int32) span.touchpoints);
 		nulls[COL_REVERSED] = !in.ordered;
 		values[COL_REVERSED] = BoolGetDatum(span.reversed);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		row_set_add(rsinfo, values, nulls);
 	}
 }
 
@@ -90,7 +91,7 @@ PG_FUNCTION_INFO_V1(journey_states);
 Datum
 journey_states(PG_FUNCTION_ARGS)
 {
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	touch_check_as_of(fcinfo->args[2]);
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
 		put_states((ReturnSetInfo *) fcinfo->resultinfo, PG_GETARG_DATUM(0),
@@ -114,7 +115,7 @@ journey_states_lifecycle(PG_FUNCTION_ARGS)
 	FmgrInfo   *flinfo = fcinfo->flinfo;
 	NullableDatum as_of = {.isnull = true};
 
-	InitMaterializedSRF(fcinfo, 0);
+	row_set_begin(fcinfo);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	if (flinfo->fn_extra == NULL)
