@@ -25,6 +25,7 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
+#include "busy_tally.h"
 #include "journey.h"
 #include "row_array.h"
 #include "tally_state.h"
@@ -34,16 +35,44 @@
 
 /* -- counting ----------------------------------------------------------------- */
 
+/* From so many different paths on a state is a busy one. */
+#define BUSY_PATHS	1024
+
+/*
+ * The state: a flat tally until it has many different paths, then a busy one,
+ * whose tally is for labels.
+ */
+typedef struct PathState
+{
+	Tally	   *t;
+	BusyTally  *busy;			/* or NULL */
+} PathState;
+
 /* The state, and what is asked of it in the argument `top`, -1 for none. */
-static Tally *
+static PathState
 paths_state(FunctionCallInfo fcinfo, int top)
 {
-	Tally	   *t = PG_ARGISNULL(0) ? tally_create(TALLY_PATHS) :
-	tally_state(fcinfo, 0, TALLY_PATHS);
+	PathState	s = {NULL, NULL};
+	MemoryContext aggregate;
+	Tally	   *t;
 	int32		asked;
 
+	if (!PG_ARGISNULL(0))
+		s.busy = busy_tally(PG_GETARG_DATUM(0));
+	if (s.busy == NULL)
+	{
+		s.t = PG_ARGISNULL(0) ? tally_create(TALLY_PATHS) : tally_state(fcinfo, 0, TALLY_PATHS);
+		if (s.t->nrows >= BUSY_PATHS && AggCheckCallContext(fcinfo, &aggregate))
+			s.busy = busy_create(aggregate, s.t);
+	}
+	if (s.busy != NULL)
+	{
+		busy_change(s.busy);
+		s.t = s.busy->t;
+	}
+	t = s.t;
 	if (top < 0)
-		return t;
+		return s;
 	if (PG_ARGISNULL(top))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -60,27 +89,41 @@ paths_state(FunctionCallInfo fcinfo, int top)
 				 errmsg("\"top\" must be the same for all paths"),
 				 errdetail("It was %lld and is %d.", (long long) t->params[0], asked)));
 	t->params[0] = asked;
-	return t;
+	return s;
 }
 
-static Tally *
-count_path(Tally *t, const int64 *keys)
+/* Number of a label in the tally of a state. */
+static int64
+label_number(PathState *s, const JourneyLabel *label)
 {
-	int64	   *counters = tally_counters(t, tally_row_grow(&t, keys));
+	TallyFull	full;
+	int32		number;
 
+	if (s->busy == NULL)
+		return tally_label_grow(&s->t, label);
+	while ((number = tally_label(s->busy->t, label, &full)) < 0)
+		busy_enlarge(s->busy, full);
+	return number;
+}
+
+/* Count a path; returns the state. */
+static Datum
+count_path(PathState *s, const int64 *keys)
+{
+	Tally	   *t = s->t;
+	int64	   *counters;
+
+	if (s->busy != NULL)
+	{
+		busy_count_path(s->busy, keys, 1);
+		PG_RETURN_DATUM(EOHPGetRWDatum(&s->busy->hdr));
+	}
+	counters = tally_counters(t, tally_row_grow(&t, keys));
 	if (pg_add_s64_overflow(counters[TC_PATHS_COUNT], 1, &counters[TC_PATHS_COUNT]))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("number of paths is out of range")));
-	return t;
-}
-
-static Datum
-unchanged(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	PG_RETURN_POINTER(t);
 }
 
 /* path_agg_add(state, path text[] [, top]) */
@@ -89,17 +132,18 @@ Datum
 path_agg_add(PG_FUNCTION_ARGS)
 {
 	ArrayType  *given;
-	Tally	   *t;
+	PathState	s;
+	Datum		state;
 	Datum	   *names;
 	bool	   *nulls;
 	int			n;
 	int64		keys[TALLY_MAX_KEYS];
 
 	if (PG_ARGISNULL(1))
-		return unchanged(fcinfo);
+		return tally_unchanged(fcinfo);
 	given = PG_GETARG_ARRAYTYPE_P(1);
 	if (ARR_NDIM(given) == 0)
-		return unchanged(fcinfo);
+		return tally_unchanged(fcinfo);
 	if (ARR_NDIM(given) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
@@ -111,7 +155,7 @@ path_agg_add(PG_FUNCTION_ARGS)
 				 errmsg("path is too long to be counted"),
 				 errdetail("It has %d events, at most %d are counted.", n, PATH_MAX_EVENTS),
 				 errhint("Cut it, for example by path(journey, depth => %d).", PATH_MAX_EVENTS)));
-	t = paths_state(fcinfo, PG_NARGS() > 2 ? 2 : -1);
+	s = paths_state(fcinfo, PG_NARGS() > 2 ? 2 : -1);
 	for (int i = 0; i < n; i++)
 	{
 		JourneyLabel label;
@@ -123,15 +167,15 @@ path_agg_add(PG_FUNCTION_ARGS)
 					 errmsg("path must not contain nulls")));
 		name = DatumGetTextPP(names[i]);
 		journey_label_checked(&label, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), "event of a path");
-		keys[i] = tally_label_grow(&t, &label);
+		keys[i] = label_number(&s, &label);
 	}
 	for (int i = n; i < TALLY_MAX_KEYS; i++)
 		keys[i] = TALLY_MARK_END;
-	t = count_path(t, keys);
+	state = count_path(&s, keys);
 	pfree(names);
 	pfree(nulls);
 	PG_FREE_IF_COPY(given, 1);
-	PG_RETURN_POINTER(t);
+	PG_RETURN_DATUM(state);
 }
 
 /*
@@ -141,16 +185,24 @@ path_agg_add(PG_FUNCTION_ARGS)
  * tally that was.
  */
 static inline int64
-next_label_number(Tally **t, const uint8 **p)
+next_label_number(PathState *s, const uint8 **p)
 {
 	static uint16 hints[128];
 	uint8		byte = **p;
 	JourneyLabel label;
 	int64		number;
 
-	if (byte < lengthof(hints) && hints[byte] < (*t)->nlabels)
+	if (s->busy != NULL)
 	{
-		const TallyLabel *l = &tally_labels(*t)[hints[byte]];
+		TallyFull	full;
+
+		while ((number = label_cache_next(s->busy->t, &s->busy->path_labels, p, &full)) < 0)
+			busy_enlarge(s->busy, full);
+		return number;
+	}
+	if (byte < lengthof(hints) && hints[byte] < s->t->nlabels)
+	{
+		const TallyLabel *l = &tally_labels(s->t)[hints[byte]];
 
 		if (l->known == byte && !l->has_text)
 		{
@@ -159,7 +211,7 @@ next_label_number(Tally **t, const uint8 **p)
 		}
 	}
 	*p = journey_next_label(*p, &label);
-	number = tally_label_grow(t, &label);
+	number = label_number(s, &label);
 	if (byte < lengthof(hints))
 		hints[byte] = (uint16) number;
 	return number;
@@ -175,7 +227,7 @@ Datum
 path_agg_journey(PG_FUNCTION_ARGS)
 {
 	JourneyView view;
-	Tally	   *t;
+	PathState	s;
 	const uint8 *p;
 	int64		number[PATH_MAX_EVENTS];
 	uint32		known = 0;
@@ -193,11 +245,11 @@ path_agg_journey(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"depth\" must be from 1 to %d", PATH_MAX_EVENTS)));
 	if (PG_ARGISNULL(1))
-		return unchanged(fcinfo);
+		return tally_unchanged(fcinfo);
 	PG_GETARG_JOURNEY(1, &view);
 	if (view.count == 0)
-		return unchanged(fcinfo);
-	t = paths_state(fcinfo, 3);
+		return tally_unchanged(fcinfo);
+	s = paths_state(fcinfo, 3);
 	n = Min(view.count, (uint32) depth);
 	p = view.labels;
 	for (uint32 i = 0; i < n; i++)
@@ -205,13 +257,13 @@ path_agg_journey(PG_FUNCTION_ARGS)
 		uint32		code = journey_code(view.codes, view.code_bits, i);
 
 		if (code == known)
-			number[known++] = next_label_number(&t, &p);
+			number[known++] = next_label_number(&s, &p);
 		Assert(code < known);
 		keys[i] = number[code];
 	}
 	for (int i = (int) n; i < TALLY_MAX_KEYS; i++)
 		keys[i] = TALLY_MARK_END;
-	PG_RETURN_POINTER(count_path(t, keys));
+	return count_path(&s, keys);
 }
 
 /* -- reading ------------------------------------------------------------------ */
@@ -248,11 +300,7 @@ read_paths(const Tally *given, int64 *total)
 {
 	const Tally *t;
 
-	if (given->kind != TALLY_PATHS)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s tally is needed, not a %s tally", tally_shape(TALLY_PATHS)->name,
-						tally_shape(given->kind)->name)));
+	tally_must_be(given, TALLY_PATHS);
 	t = tally_packed(given);
 	*total = 0;
 	if (t->params[0] < 0 || t->params[0] > PG_INT32_MAX)
@@ -272,38 +320,106 @@ read_paths(const Tally *given, int64 *total)
 	return t;
 }
 
-/* Each label as text, once. */
-static Datum *
-label_texts(const Tally *t)
-{
-	Datum	   *texts = palloc((t->nlabels + 1) * sizeof(Datum));
-
-	for (uint32 i = 0; i < t->nlabels; i++)
-	{
-		JourneyLabel label;
-
-		tally_label_get(t, i, &label);
-		texts[i] = journey_label_datum(&label);
-	}
-	return texts;
-}
-
-typedef struct RankedPath
-{
-	int64		count;
-	uint32		row;
-} RankedPath;
-
 static int
-ranked_path_cmp(const void *x, const void *y)
+path_rank_cmp(const void *x, const void *y)
 {
-	const RankedPath *a = x;
-	const RankedPath *b = y;
+	const PathRank *a = x;
+	const PathRank *b = y;
 
 	CHECK_FOR_INTERRUPTS();
 	if (a->count != b->count)
 		return a->count > b->count ? -1 : 1;
-	return a->row < b->row ? -1 : a->row > b->row;
+	return a->path[0] < b->path[0] ? -1 : a->path[0] > b->path[0];
+}
+
+/* The most frequent paths of a tally, and where to read them. */
+typedef struct TopPaths
+{
+	const Tally *t;				/* of labels */
+	int64		npaths;
+	int64		n;				/* how many are here */
+	PathRank   *paths;
+	uint32		words;			/* of paths; 0: path[0] is a row of t */
+	uint32	   *order;			/* labels in the order of their texts */
+	int64		total;			/* of all */
+} TopPaths;
+
+static int64
+asked_top(FunctionCallInfo fcinfo, const Tally *t, int64 npaths)
+{
+	int64		top = t->params[0] > 0 ? t->params[0] : PATH_DEFAULT_TOP;
+
+	if (PG_NARGS() > 1)
+	{
+		top = PG_ARGISNULL(1) ? npaths : PG_GETARG_INT32(1);
+		if (top < 1)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("\"top\" must be at least 1"),
+					 errhint("NULL is all paths.")));
+	}
+	return Min(top, npaths);
+}
+
+static void
+top_of_rows(FunctionCallInfo fcinfo, TopPaths *top)
+{
+	const Tally *t = top->t = read_paths(PG_GETARG_TALLY_P(0), &top->total);
+
+	top->npaths = t->nrows;
+	if (t->nrows == 0)
+		return;
+	top->n = asked_top(fcinfo, t, t->nrows);
+	top->paths = MemoryContextAllocHuge(CurrentMemoryContext, t->nrows * sizeof(PathRank));
+	for (uint32 i = 0; i < t->nrows; i++)
+	{
+		top->paths[i].count = tally_counters(t, tally_row_at(t, i))[TC_PATHS_COUNT];
+		top->paths[i].path[0] = i;
+	}
+	qsort(top->paths, t->nrows, sizeof(PathRank), path_rank_cmp);
+}
+
+static void
+top_of_busy(FunctionCallInfo fcinfo, TopPaths *top)
+{
+	const BusyTally *b = busy_to_read(PG_GETARG_DATUM(0));
+	uint32	   *places = palloc((b->t->nlabels + 1) * sizeof(uint32));
+
+	top->t = b->t;
+	top->npaths = b->paths.npaths;
+	top->n = asked_top(fcinfo, b->t, top->npaths);
+	top->words = b->paths.words;
+	top->order = tally_label_order(b->t);
+	for (uint32 i = 0; i < b->t->nlabels; i++)
+		places[top->order[i]] = i;
+	top->paths = MemoryContextAllocHuge(CurrentMemoryContext, top->n * sizeof(PathRank));
+	if (!path_table_top(&b->paths, places, top->paths, (uint32) top->n, &top->total))
+		not_paths("it has too many paths");
+}
+
+/* The labels of path number i; returns how many. */
+static int
+labels_of_path(const TopPaths *top, int64 i, int64 *labels)
+{
+	int			n = 0;
+
+	if (top->words == 0)
+	{
+		const int64 *keys = tally_keys(tally_row_at(top->t, (uint32) top->paths[i].path[0]));
+
+		n = events_of_path(keys);
+		memcpy(labels, keys, n * sizeof(int64));
+		return n;
+	}
+	for (; n < TALLY_MAX_KEYS; n++)
+	{
+		uint32		event = path_event(top->paths[i].path, top->words, n);
+
+		if (event == 0)
+			break;
+		labels[n] = top->order[event - 1];
+	}
+	return n;
 }
 
 /* The columns of journey.path_row. */
@@ -317,11 +433,8 @@ PG_FUNCTION_INFO_V1(path_rows);
 Datum
 path_rows(PG_FUNCTION_ARGS)
 {
-	const Tally *t;
-	int64		total;
+	TopPaths	top = {0};
 	int64		rest;
-	int64		top;
-	RankedPath *ranked;
 	Datum	   *texts;
 	RowArray	rows;
 	Datum		values[COL_END];
@@ -329,47 +442,32 @@ path_rows(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	t = read_paths(PG_GETARG_TALLY_P(0), &total);
-	if (t->nrows == 0)
+	if (is_busy_tally(PG_GETARG_DATUM(0)))
+		top_of_busy(fcinfo, &top);
+	else
+		top_of_rows(fcinfo, &top);
+	if (top.npaths == 0)
 		PG_RETURN_NULL();
-	top = t->params[0] > 0 ? t->params[0] : PATH_DEFAULT_TOP;
-	if (PG_NARGS() > 1)
-	{
-		top = PG_ARGISNULL(1) ? t->nrows : PG_GETARG_INT32(1);
-		if (top < 1)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("\"top\" must be at least 1"),
-					 errhint("NULL is all paths.")));
-	}
-	top = Min(top, (int64) t->nrows);
 
-	ranked = MemoryContextAllocHuge(CurrentMemoryContext, t->nrows * sizeof(RankedPath));
-	for (uint32 i = 0; i < t->nrows; i++)
-	{
-		ranked[i].count = tally_counters(t, tally_row_at(t, i))[TC_PATHS_COUNT];
-		ranked[i].row = i;
-	}
-	qsort(ranked, t->nrows, sizeof(RankedPath), ranked_path_cmp);
-
-	texts = label_texts(t);
-	rest = total;
+	texts = tally_label_texts(top.t);
+	rest = top.total;
 	row_array_start(&rows, fcinfo);
-	for (int64 i = 0; i < top; i++)
+	for (int64 i = 0; i < top.n; i++)
 	{
-		const int64 *keys = tally_keys(tally_row_at(t, ranked[i].row));
-		int			n = events_of_path(keys);
+		int64		count = top.paths[i].count;
+		int64		labels[TALLY_MAX_KEYS];
+		int			n = labels_of_path(&top, i, labels);
 		Datum		events[TALLY_MAX_KEYS];
 
 		CHECK_FOR_INTERRUPTS();
 		for (int k = 0; k < n; k++)
-			events[k] = texts[keys[k]];
-		rest -= ranked[i].count;
+			events[k] = texts[labels[k]];
+		rest -= count;
 		values[COL_RANK] = Int64GetDatum(i + 1);
 		values[COL_PATH] = PointerGetDatum(construct_array(events, n, TEXTOID, -1, false,
 														   TYPALIGN_INT));
-		values[COL_COUNT] = Int64GetDatum(ranked[i].count);
-		values[COL_SHARE] = Float8GetDatum((double) ranked[i].count / (double) total);
+		values[COL_COUNT] = Int64GetDatum(count);
+		values[COL_SHARE] = Float8GetDatum((double) count / (double) top.total);
 		values[COL_PATHS] = Int64GetDatum(1);
 		row_array_add(&rows, values, nulls);
 	}
@@ -377,8 +475,8 @@ path_rows(PG_FUNCTION_ARGS)
 	{
 		nulls[COL_RANK] = nulls[COL_PATH] = true;
 		values[COL_COUNT] = Int64GetDatum(rest);
-		values[COL_SHARE] = Float8GetDatum((double) rest / (double) total);
-		values[COL_PATHS] = Int64GetDatum((int64) t->nrows - top);
+		values[COL_SHARE] = Float8GetDatum((double) rest / (double) top.total);
+		values[COL_PATHS] = Int64GetDatum(top.npaths - top.n);
 		row_array_add(&rows, values, nulls);
 	}
 	PG_RETURN_DATUM(row_array_finish(&rows));
@@ -455,7 +553,7 @@ sankey_rows(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	t = read_paths(PG_GETARG_TALLY_P(0), &total);
+	t = read_paths(tally_of(PG_GETARG_DATUM(0)), &total);
 	if (t->nrows == 0)
 		PG_RETURN_NULL();
 	if (PG_NARGS() > 1 && !PG_ARGISNULL(1))
@@ -502,7 +600,7 @@ sankey_rows(PG_FUNCTION_ARGS)
 		sorted[n++] = *flow;
 	qsort(sorted, nflows, sizeof(Flow), flow_cmp);
 
-	texts = label_texts(t);
+	texts = tally_label_texts(t);
 	row_array_start(&rows, fcinfo);
 	for (n = 0; n < nflows; n++)
 	{

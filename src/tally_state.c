@@ -11,6 +11,7 @@
 
 #include "miscadmin.h"
 
+#include "busy_tally.h"
 #include "journey.h"
 #include "tally_state.h"
 #include "core/tally_dense.h"
@@ -122,25 +123,14 @@ tally_duration_grow(Tally **t, TallyRow **row, int64 us, int64 times)
 }
 
 void
-tally_merge(Tally **dst, const Tally *src)
+tally_merge_params_checked(Tally *dst, const Tally *src)
 {
-	const Tally *given = *dst;
-	const TallyShape *shape = tally_shape(given->kind);
+	const TallyShape *shape = tally_shape(dst->kind);
 	int64		params[TALLY_PARAMS];
-	uint32		next = 0;
-	bool		overflow;
-	TallyFull	full;
 	int			differs;
 
-	if (src->dense_off != 0)
-		src = tally_enlarge(src, TALLY_OK, 0);
-	if (given->kind != src->kind)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("cannot add a %s tally to a %s tally",
-						tally_shape(src->kind)->name, shape->name)));
-	memcpy(params, given->params, sizeof(params));
-	differs = tally_merge_params(*dst, src);
+	memcpy(params, dst->params, sizeof(params));
+	differs = tally_merge_params(dst, src);
 	if (differs >= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -149,6 +139,25 @@ tally_merge(Tally **dst, const Tally *src)
 				 errdetail("One has %lld, the other %lld.",
 						   (long long) params[differs],
 						   (long long) src->params[differs])));
+}
+
+void
+tally_merge(Tally **dst, const Tally *src)
+{
+	const Tally *given = *dst;
+	const TallyShape *shape = tally_shape(given->kind);
+	uint32		next = 0;
+	bool		overflow;
+	TallyFull	full;
+
+	if (src->dense_off != 0)
+		src = tally_enlarge(src, TALLY_OK, 0);
+	if (given->kind != src->kind)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("cannot add a %s tally to a %s tally",
+						tally_shape(src->kind)->name, shape->name)));
+	tally_merge_params_checked(*dst, src);
 
 	while ((full = tally_add(*dst, src, &next, &overflow)) != TALLY_OK)
 	{
@@ -212,6 +221,29 @@ tally_label_texts(const Tally *t)
 	return texts;
 }
 
+static int
+compare_labels(const void *a, const void *b, void *tally)
+{
+	JourneyLabel x;
+	JourneyLabel y;
+
+	tally_label_get(tally, *(const uint32 *) a, &x);
+	tally_label_get(tally, *(const uint32 *) b, &y);
+	return journey_label_cmp(&x, &y);
+}
+
+uint32 *
+tally_label_order(const Tally *t)
+{
+	uint32	   *order = palloc((t->nlabels + 1) * sizeof(uint32));
+
+	for (uint32 i = 0; i < t->nlabels; i++)
+		order[i] = i;
+	if (!t->packed)
+		qsort_arg(order, t->nlabels, sizeof(uint32), compare_labels, (void *) t);
+	return order;
+}
+
 Datum
 tally_unchanged(FunctionCallInfo fcinfo)
 {
@@ -228,8 +260,11 @@ PG_FUNCTION_INFO_V1(tally_combine);
 Datum
 tally_combine(PG_FUNCTION_ARGS)
 {
-	Tally	   *state = tally_state(fcinfo, 0, 0);
+	Tally	   *state;
 
+	if (is_busy_tally(PG_GETARG_DATUM(0)) || is_busy_tally(PG_GETARG_DATUM(1)))
+		return busy_combine(fcinfo);
+	state = tally_state(fcinfo, 0, 0);
 	tally_merge(&state, PG_GETARG_TALLY_P(1));
 	PG_RETURN_POINTER(state);
 }
@@ -239,5 +274,5 @@ PG_FUNCTION_INFO_V1(tally_final);
 Datum
 tally_final(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(tally_packed(PG_GETARG_TALLY_P(0)));
+	PG_RETURN_POINTER(tally_packed(tally_of(PG_GETARG_DATUM(0))));
 }

@@ -18,7 +18,13 @@ extern void tally_must_be(const Tally *t, int kind);
 /* Each label as text, by number. */
 extern Datum *tally_label_texts(const Tally *t);
 
+/* The numbers of all labels in the order of their texts. */
+extern uint32 *tally_label_order(const Tally *t);
+
 /* What a transition function returns for a row that does not count. */
 extern Datum tally_unchanged(FunctionCallInfo fcinfo);
+
+/* tally_merge_params; an error where they differ. */
+extern void tally_merge_params_checked(Tally *dst, const Tally *src);
 
 #endif							/* TALLY_STATE_H */

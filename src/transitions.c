@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "busy_tally.h"
 #include "journey.h"
 #include "row_array.h"
 #include "stage_machine.h"
@@ -73,11 +74,51 @@ make_dense(Tally *t)
 
 /* -- events ---------------------------------------------------------------- */
 
+/*
+ * A state that has counted many customers of more events than the matrix takes
+ * becomes a busy one, if its cells do not take many times the memory that the
+ * lists of its rows take.
+ */
+static BusyTally *
+make_busy(FunctionCallInfo fcinfo, const Tally *t)
+{
+	MemoryContext aggregate;
+
+	if (t->stamp < DENSE_CUSTOMERS || t->nlabels <= DENSE_LABELS ||
+		t->nlabels > CELLS_MAX_LABELS ||
+		t->nrows > 16 * (Size) VARSIZE(t) / CELLS_BYTES ||
+		!AggCheckCallContext(fcinfo, &aggregate))
+		return NULL;
+	return busy_create(aggregate, t);
+}
+
+static Datum
+count_busy(BusyTally *b, TransitionRun *run)
+{
+	CellsFull	missing;
+	TallyFull	full;
+
+	busy_change(b);
+	check_model(b->t, EVENTS);
+	while ((missing = transitions_count_cells(b->t, &b->cells, run, &full)) != CELLS_OK)
+	{
+		if (missing == CELLS_NOT_THIS)
+		{
+			while ((full = transitions_count(b->t, run)) != TALLY_OK)
+				busy_enlarge(b, full);
+			break;
+		}
+		busy_make_room(b, missing, full);
+	}
+	PG_RETURN_DATUM(EOHPGetRWDatum(&b->hdr));
+}
+
 PG_FUNCTION_INFO_V1(transition_agg_events);
 Datum
 transition_agg_events(PG_FUNCTION_ARGS)
 {
-	Tally	   *t = state_of(fcinfo);
+	Tally	   *t;
+	BusyTally  *busy = PG_ARGISNULL(0) ? NULL : busy_tally(PG_GETARG_DATUM(0));
 	JourneyView v;
 	TransitionRun run;
 	uint32		few[FEW_LABELS];
@@ -85,17 +126,23 @@ transition_agg_events(PG_FUNCTION_ARGS)
 	TallyFull	full;
 
 	if (PG_ARGISNULL(1))
-		PG_RETURN_POINTER(t);
+		return PG_ARGISNULL(0) ? PointerGetDatum(state_of(fcinfo)) : PG_GETARG_DATUM(0);
 	PG_GETARG_JOURNEY(1, &v);
 	if (v.nlabels > FEW_LABELS)
 		map = palloc(v.nlabels * sizeof(uint32));
+	transitions_start(&run, &v, map);
+	if (busy != NULL)
+		return count_busy(busy, &run);
+	t = state_of(fcinfo);
 	if (t->nrows == 0 && t->params[PARAM_MODEL] == 0)
 		t->params[PARAM_MODEL] = EVENTS;
 	check_model(t, EVENTS);
+	busy = make_busy(fcinfo, t);
+	if (busy != NULL)
+		return count_busy(busy, &run);
 	t = make_dense(t);
 	if (t->dense_off != 0 && transitions_count_dense(t, &v))
 		PG_RETURN_POINTER(t);
-	transitions_start(&run, &v, map);
 	while ((full = transitions_count(t, &run)) != TALLY_OK)
 		t = tally_enlarge(t, full, 0);
 	PG_RETURN_POINTER(t);
@@ -186,36 +233,110 @@ transition_agg_stages(PG_FUNCTION_ARGS)
 
 /* -- the answer -------------------------------------------------------------- */
 
-/* Rows by label, (start) first and (end) last; the tally is in label order. */
+/*
+ * A row of the answer; keys are numbers of labels or marks, places their order:
+ * (start) first and (end) last.
+ */
+typedef struct AnswerRow
+{
+	int32		keys[2];
+	uint32		places[2];
+	CellsSum	sum;
+} AnswerRow;
+
+static const double percentiles[2] = {0.5, 0.95};
+
 static int
-compare_rows(const void *a, const void *b)
+compare_answer_rows(const void *a, const void *b)
 {
-	const int64 *ka = tally_keys(*(TallyRow *const *) a);
-	const int64 *kb = tally_keys(*(TallyRow *const *) b);
+	const AnswerRow *x = a;
+	const AnswerRow *y = b;
 
-	if (ka[0] != kb[0])
-		return ka[0] < kb[0] ? -1 : 1;
-	/* as unsigned numbers the marks come last */
-	return (uint64) ka[1] < (uint64) kb[1] ? -1 : (uint64) ka[1] > (uint64) kb[1];
+	for (int k = 0; k < 2; k++)
+		if (x->places[k] != y->places[k])
+			return x->places[k] < y->places[k] ? -1 : 1;
+	return 0;
 }
 
-static Datum
-key_datum(const Tally *t, int64 key)
+/* The rows of a tally that has its labels in any order, unsorted. */
+static AnswerRow *
+read_rows(const Tally *t, uint32 *n)
 {
-	JourneyLabel label;
+	AnswerRow  *rows = palloc(t->nrows * sizeof(AnswerRow));
 
-	if (key == TALLY_MARK_START)
-		return CStringGetTextDatum("(start)");
-	if (key == TALLY_MARK_END)
-		return CStringGetTextDatum("(end)");
-	tally_label_get(t, (uint32) key, &label);
-	return journey_label_datum(&label);
+	for (uint32 i = 0; i < t->nrows; i++)
+	{
+		const TallyRow *row = tally_row_at(t, i);
+		CellsSum   *sum = &rows[i].sum;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int k = 0; k < 2; k++)
+			rows[i].keys[k] = (int32) tally_keys(row)[k];
+		sum->customers = tally_counters(t, row)[TC_TRANSITION_CUSTOMERS];
+		sum->durations = tally_duration_count(t, row);
+		sum->count = tally_counters(t, row)[TC_TRANSITION_COUNT] + sum->durations;
+		for (int k = 0; k < 2 && sum->durations > 0; k++)
+			sum->quantile[k] = tally_quantile(t, row, percentiles[k]);
+	}
+	*n = t->nrows;
+	return rows;
 }
 
-static int64
-row_count(const Tally *t, const TallyRow *row)
+static AnswerRow *
+read_cells(const BusyTally *b, uint32 *n)
 {
-	return tally_counters(t, row)[TC_TRANSITION_COUNT] + tally_duration_count(t, row);
+	uint32		npairs = tally_cells_npairs(&b->cells);
+	uint32		mask = (1 << b->cells.shift) - 1;
+	AnswerRow  *rows = palloc_extended(((Size) npairs + b->t->nrows) * sizeof(AnswerRow),
+									   MCXT_ALLOC_HUGE);
+
+	*n = 0;
+	for (uint32 i = 0; i < npairs + b->t->nrows; i++)
+	{
+		AnswerRow  *row = &rows[*n];
+
+		if (i < npairs)
+		{
+			if (b->cells.pairs[i].cells == NULL)
+				continue;
+			row->keys[0] = (int32) (i >> b->cells.shift) - 2;
+			row->keys[1] = (int32) (i & mask) - 2;
+		}
+		else
+		{
+			const int64 *keys = tally_keys(tally_row_at(b->t, i - npairs));
+
+			row->keys[0] = (int32) keys[0];
+			row->keys[1] = (int32) keys[1];
+			/* it has been, if it has cells */
+			if (tally_cells_have(&b->cells, row->keys[0], row->keys[1]))
+				continue;
+		}
+		CHECK_FOR_INTERRUPTS();
+		tally_cells_sum(&b->cells, b->t, row->keys[0], row->keys[1], percentiles, &row->sum);
+		++*n;
+	}
+	return rows;
+}
+
+/* Sort rows. */
+static void
+sort_rows(const Tally *t, AnswerRow *rows, uint32 n)
+{
+	uint32	   *order = tally_label_order(t);
+	uint32	   *places = palloc((t->nlabels + 1) * sizeof(uint32));
+
+	for (uint32 i = 0; i < t->nlabels; i++)
+		places[order[i]] = i + 2;
+	for (uint32 i = 0; i < n; i++)
+	{
+		const int32 *keys = rows[i].keys;
+
+		rows[i].places[0] = keys[0] < 0 ? (uint32) (keys[0] + 2) : places[keys[0]];
+		/* as unsigned numbers the marks come last */
+		rows[i].places[1] = keys[1] < 0 ? (uint32) keys[1] : places[keys[1]];
+	}
+	qsort(rows, n, sizeof(AnswerRow), compare_answer_rows);
 }
 
 /* transition_rows(tally): the table, an array of transition_row */
@@ -224,58 +345,70 @@ Datum
 transition_rows(PG_FUNCTION_ARGS)
 {
 	const Tally *t;
-	TallyRow  **rows;
+	AnswerRow  *rows;
+	uint32		n;
+	Datum	   *texts;
+	Datum		marks[2];
 	int64	   *out;
 	int64	   *in;
 	RowArray	array;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	t = PG_GETARG_TALLY_P(0);
-	if (t->kind != TALLY_TRANSITIONS)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("cannot read transitions from a %s tally",
-						tally_shape(t->kind)->name)));
-	t = tally_packed(t);
-	if (t->nrows == 0)
+	if (is_busy_tally(PG_GETARG_DATUM(0)))
+	{
+		const BusyTally *b = busy_to_read(PG_GETARG_DATUM(0));
+
+		t = b->t;
+		rows = read_cells(b, &n);
+	}
+	else
+	{
+		t = PG_GETARG_TALLY_P(0);
+		if (t->kind != TALLY_TRANSITIONS)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("cannot read transitions from a %s tally",
+							tally_shape(t->kind)->name)));
+		t = tally_packed(t);
+		rows = read_rows(t, &n);
+	}
+	if (n == 0)
 		PG_RETURN_NULL();
 
-	rows = palloc(t->nrows * sizeof(TallyRow *));
+	sort_rows(t, rows, n);
+	texts = tally_label_texts(t);
+	marks[TALLY_MARK_START + 2] = CStringGetTextDatum("(start)");
+	marks[TALLY_MARK_END + 2] = CStringGetTextDatum("(end)");
 	out = palloc0((t->nlabels + 2) * sizeof(int64));
 	in = palloc0((t->nlabels + 2) * sizeof(int64));
-	for (uint32 i = 0; i < t->nrows; i++)
+	for (uint32 i = 0; i < n; i++)
 	{
-		int64		count;
-
-		rows[i] = tally_row_at(t, i);
-		count = row_count(t, rows[i]);
-		out[tally_keys(rows[i])[0] + 2] += count;
-		in[tally_keys(rows[i])[1] + 2] += count;
+		out[rows[i].keys[0] + 2] += rows[i].sum.count;
+		in[rows[i].keys[1] + 2] += rows[i].sum.count;
 	}
-	qsort(rows, t->nrows, sizeof(TallyRow *), compare_rows);
-
 	row_array_start(&array, fcinfo);
-	for (uint32 i = 0; i < t->nrows; i++)
+	for (uint32 i = 0; i < n; i++)
 	{
-		const int64 *keys = tally_keys(rows[i]);
-		int64		count = row_count(t, rows[i]);
-		bool		timed = tally_duration_count(t, rows[i]) > 0;
+		const CellsSum *sum = &rows[i].sum;
+		int32		from = rows[i].keys[0];
+		int32		to = rows[i].keys[1];
+		bool		timed = sum->durations > 0;
 		Datum		values[8];
 		bool		nulls[8] = {false, false, false, false, false, false, !timed, !timed};
 
 		CHECK_FOR_INTERRUPTS();
-		values[0] = key_datum(t, keys[0]);
-		values[1] = key_datum(t, keys[1]);
-		values[2] = Int64GetDatum(count);
-		values[3] = Int64GetDatum(tally_counters(t, rows[i])[TC_TRANSITION_CUSTOMERS]);
-		values[4] = Float8GetDatum((double) count / (double) out[keys[0] + 2]);
-		values[5] = Float8GetDatum((double) count / (double) in[keys[1] + 2]);
+		values[0] = from < 0 ? marks[from + 2] : texts[from];
+		values[1] = to < 0 ? marks[to + 2] : texts[to];
+		values[2] = Int64GetDatum(sum->count);
+		values[3] = Int64GetDatum(sum->customers);
+		values[4] = Float8GetDatum((double) sum->count / (double) out[from + 2]);
+		values[5] = Float8GetDatum((double) sum->count / (double) in[to + 2]);
 		values[6] = values[7] = (Datum) 0;
 		if (timed)
 		{
-			values[6] = Float8GetDatum(tally_quantile(t, rows[i], 0.5) / USECS_PER_SEC);
-			values[7] = Float8GetDatum(tally_quantile(t, rows[i], 0.95) / USECS_PER_SEC);
+			values[6] = Float8GetDatum(sum->quantile[0] / USECS_PER_SEC);
+			values[7] = Float8GetDatum(sum->quantile[1] / USECS_PER_SEC);
 		}
 		row_array_add(&array, values, nulls);
 	}

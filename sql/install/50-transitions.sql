@@ -44,7 +44,7 @@ CREATE AGGREGATE journey.transition_agg(j journey.journey) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE journey.transition_agg(j journey.journey) IS
-'How often each event follows each other, over all journeys: SELECT * FROM unnest((SELECT transition_agg(journey) FROM shop.journeys)). Each row of input is a customer. The columns are those of transition_row; the rows of (start) count what journeys begin with, those of (end) what they end with. Repeats of an event are transitions to itself; take collapse(j) to leave them out, split_sessions(j) to stay inside sessions. NULL and empty journeys are skipped; NULL if nothing is left. One pass, a few nanoseconds a touchpoint; memory grows with the pairs of events that occur (some 100 bytes for a rare pair, up to 32 kB for one with very different durations), to an error at 512 MB.';
+'How often each event follows each other, over all journeys: SELECT * FROM unnest((SELECT transition_agg(journey) FROM shop.journeys)). Each row of input is a customer. The columns are those of transition_row; the rows of (start) count what journeys begin with, those of (end) what they end with. Repeats of an event are transitions to itself; take collapse(j) to leave them out, split_sessions(j) to stay inside sessions. NULL and empty journeys are skipped; NULL if nothing is left. One pass, a few nanoseconds a touchpoint; memory grows with the pairs of events that occur (some 100 bytes for a rare pair, 2 kB for each from 2,048 customers on, up to 34 kB for one with very different durations), to an error at 512 MB.';
 
 CREATE AGGREGATE journey.transition_agg(j journey.journey, model journey.stage_model) (
 	SFUNC = journey.transition_agg_stages,

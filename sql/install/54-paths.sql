@@ -99,7 +99,7 @@ CREATE AGGREGATE journey.path_agg(path text[]) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE journey.path_agg(text[]) IS
-$$The 20 most frequent paths, exactly counted, and a row of all others: SELECT p.* FROM unnest((SELECT path_agg(path(journey, 5, "collapse" => true)) FROM shop.journeys)) AS p. An array of path_row in the order of rank. Takes any text[] of up to ten events of up to 1024 bytes; longer ones and nulls in them are errors. NULL and empty paths are skipped; NULL without any other. Memory: 110 to 220 bytes for each different path; more than 4,194,304 different paths (512 MB) or 65,535 different names are an error: take a smaller depth, collapse or cluster then. Runs in parallel; the answer does not depend on the order of rows or the number of workers.$$;
+$$The 20 most frequent paths, exactly counted, and a row of all others: SELECT p.* FROM unnest((SELECT path_agg(path(journey, 5, "collapse" => true)) FROM shop.journeys)) AS p. An array of path_row in the order of rank. Takes any text[] of up to ten events of up to 1024 bytes; longer ones and nulls in them are errors. NULL and empty paths are skipped; NULL without any other. Memory: up to 100 bytes for each different path, up to 200 if some have more than 8 events or there are more than 255 different names; more than 4,194,304 different paths (512 MB) or 65,535 different names are an error: take a smaller depth, collapse or cluster then. Runs in parallel; the answer does not depend on the order of rows or the number of workers.$$;
 
 CREATE AGGREGATE journey.path_agg(path text[], top integer) (
 	SFUNC = journey.path_agg_add,

@@ -266,7 +266,7 @@ typedef struct Tally
 	uint8_t		square;			/* the row index is a matrix,
 								 * tally_square_slot */
 	uint8_t		packed;			/* canonical, no spare room, no indexes */
-	uint16_t	unused;
+	uint16_t	in_transit;		/* what lies behind is cells as bytes */
 	uint32_t	want;			/* room that was missing at the last
 								 * TALLY_FULL_x */
 	/* where the sections start, from the start of the tally; labels follow it */
@@ -276,7 +276,7 @@ typedef struct Tally
 	uint32_t	buckets_off;
 	uint32_t	text_off;
 	uint32_t	dense_off;		/* 0, or where a TallyDense lies behind all
-								 * this */
+								 * this, or what in_transit says */
 	int64_t		params[TALLY_PARAMS];
 	/* sections: labels, label index, rows, row index, buckets, text */
 } Tally;

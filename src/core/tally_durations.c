@@ -194,24 +194,13 @@ double
 tally_quantile(const Tally *t, const TallyRow *row, double p)
 {
 	int64_t		n = tally_duration_count(t, row);
-	double		exact = p * (double) n;
-	int64_t		rank;
+	int64_t		rank = tally_rank(n, p);
 	uint32_t	place = 0;
 	int32_t		bucket = 0;
 	int64_t		count;
 
 	if (n == 0)
 		return 0;
-	if (!(exact > 1))
-		rank = 1;
-	else if (exact >= (double) n)
-		rank = n;
-	else
-	{
-		rank = (int64_t) exact;
-		if ((double) rank < exact)
-			rank++;
-	}
 	while (tally_next_bucket(t, row, &place, &bucket, &count) && count < rank)
 		rank -= count;
 	return tally_bucket_middle(bucket);

@@ -58,6 +58,21 @@ list_room(uint32_t n)
 	return room;
 }
 
+/* Which of n things in order is their p-quantile: number ceil(p * n), from 1. */
+static inline int64_t
+tally_rank(int64_t n, double p)
+{
+	double		exact = p * (double) n;
+	int64_t		rank;
+
+	if (!(exact > 1))
+		return 1;
+	if (exact >= (double) n)
+		return n;
+	rank = (int64_t) exact;
+	return (double) rank < exact ? rank + 1 : rank;
+}
+
 /*
  * Set the offsets of the sections of a tally whose caps are set, and return
  * its size; 0 if it would be too large.  Rows and buckets are 8-aligned.

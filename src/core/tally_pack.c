@@ -259,7 +259,7 @@ check_header(const Tally *t, size_t size)
 
 	if (t->version != TALLY_VERSION || shape == NULL ||
 		t->nkeys != shape->nkeys || t->ncounters != shape->ncounters ||
-		t->packed > 1 || t->square > 1 || t->unused != 0 ||
+		t->packed > 1 || t->square > 1 || t->in_transit != 0 ||
 		t->dense_off != 0)
 		return false;
 	if (t->nlabels > TALLY_MAX_LABELS || t->nlabels > t->label_cap ||

@@ -23,6 +23,7 @@
 #include "journey_layout.h"
 #include "stage.h"
 #include "tally.h"
+#include "tally_cells.h"
 
 /*
  * Where counting a journey stands.  It is resumable: on TALLY_FULL_x the
@@ -111,5 +112,16 @@ extern bool transitions_count_stages_dense(Tally *t, TransitionRun *run);
 
 /* transitions_step for a journey of which that has counted a part. */
 extern void transitions_step_dense(Tally *t, TransitionRun *run, int32_t to, int64_t us);
+
+/* -- into the cells of a busy tally (transitions_cells.c) ------------------- */
+
+/*
+ * Count a journey in cells, its end included.  Resumable: where something is
+ * missing the caller gives it and calls again.  CELLS_NOT_THIS, and nothing
+ * counted, if the journey is not at whole seconds, has a gap of half a year or
+ * more, or labels beyond those that cells can have.
+ */
+extern CellsFull transitions_count_cells(Tally *t, TallyCells *c, TransitionRun *run,
+										 TallyFull *full);
 
 #endif							/* TRANSITIONS_H */

@@ -1,7 +1,7 @@
 /*
  * transitions_test.c
- *	  Random journeys counted in the matrix and in rows, events and stages: the
- *	  same tally; and nothing is read that is outside the value.
+ *	  Random journeys counted in the matrix, in cells and in rows, events and
+ *	  stages: the same tally; and nothing is read that is outside the value.
  *
  *	  gcc -fsanitize=address,undefined -Isrc -o transitions_test \
  *		  test/core/transitions_test.c src/core/[a-z]*.c -lm
@@ -14,6 +14,7 @@
  * and without SSSE3, too.  Prints "ok", or where it failed and the seed.
  */
 #include "core/gap_groups.h"
+#include "core/tally_cells.h"
 #include "core/tally_dense.h"
 #include "core/transitions.h"
 #include "core/wellknown.h"
@@ -184,6 +185,247 @@ run(uint32_t journeys, uint32_t max_labels, uint32_t max_count, bool plain)
 	check_same(dense, rows);
 }
 
+/* -- cells ------------------------------------------------------------------ */
+
+#define MANY	300				/* more labels than cells have lines */
+
+typedef struct Cells
+{
+	Tally	   *t;
+	TallyCells	c;
+	void	   *memory[4000];
+	uint32_t	npieces;
+} Cells;
+
+static void *
+give(Cells *cells, size_t size)
+{
+	REQUIRE(cells->npieces < 4000);
+	return cells->memory[cells->npieces++] = calloc(1, size);
+}
+
+static Cells *
+create_cells(void)
+{
+	Cells	   *cells = calloc(1, sizeof(Cells));
+
+	cells->t = create();
+	tally_cells_start(&cells->c, give(cells, tally_cells_pairs_size(0)), 0);
+	return cells;
+}
+
+static void
+make_room(Cells *cells, CellsFull missing, TallyFull full)
+{
+	uint32_t	n = 1 + below(100);
+	TallyFull	unsettled;
+
+	switch (missing)
+	{
+		case CELLS_FULL_TALLY:
+			cells->t = enlarge(cells->t, full);
+			break;
+		case CELLS_FULL_BLOCKS:
+			tally_cells_give(&cells->c, give(cells, n * CELLS_BYTES), n);
+			break;
+		case CELLS_FULL_PASSED:
+			while ((unsettled = tally_cells_settle(&cells->c, cells->t)) != TALLY_OK)
+				cells->t = enlarge(cells->t, unsettled);
+			break;
+		case CELLS_FULL_LABELS:
+			tally_cells_widen(&cells->c, give(cells, tally_cells_pairs_size(CELLS_MAX_LABELS)),
+							  CELLS_MAX_LABELS);
+			break;
+		case CELLS_OK:
+		case CELLS_NOT_THIS:
+			REQUIRE(false);
+	}
+}
+
+static void
+count_in_cells(Cells *cells, const JourneyView *v)
+{
+	uint32_t	map[MANY];
+	TransitionRun counting;
+	CellsFull	missing;
+	TallyFull	full = TALLY_OK;
+
+	transitions_start(&counting, v, map);
+	while ((missing = transitions_count_cells(cells->t, &cells->c, &counting, &full)) != CELLS_OK)
+	{
+		if (missing == CELLS_NOT_THIS)
+		{
+			while ((full = transitions_count(cells->t, &counting)) != TALLY_OK)
+				cells->t = enlarge(cells->t, full);
+			break;
+		}
+		make_room(cells, missing, full);
+	}
+}
+
+/* All that one has is added to another, through bytes; frees it. */
+static void
+add_cells(Cells *to, Cells *from, bool room)
+{
+	uint32_t	map[MANY];
+	CellsAdding at = {0, 0, false};
+	CellsFull	missing;
+	TallyFull	full = TALLY_OK;
+	size_t		size;
+	uint8_t    *bytes;
+	const uint8_t *p;
+
+	for (uint32_t i = 0; i < from->t->nlabels; i++)
+	{
+		JourneyLabel label;
+		int32_t		number;
+
+		tally_label_get(from->t, i, &label);
+		while ((number = tally_label(to->t, &label, &full)) < 0)
+			to->t = enlarge(to->t, full);
+		map[i] = (uint32_t) number;
+	}
+	if (to->c.shift < 8)
+		make_room(to, CELLS_FULL_LABELS, TALLY_OK);
+	if (room)
+		make_room(to, CELLS_FULL_BLOCKS, TALLY_OK);
+	make_room(from, CELLS_FULL_PASSED, TALLY_OK);
+	while ((missing = tally_cells_add(&to->c, to->t, from->t, map, &at, &full)) != CELLS_OK)
+		make_room(to, missing, full);
+	size = tally_cells_write_size(&from->c);
+	bytes = malloc(size + 1);
+	REQUIRE(tally_cells_write(&from->c, bytes) == bytes + size);
+	for (p = bytes; (missing = tally_cells_read(&to->c, &p, bytes + size, map)) != CELLS_OK;)
+		make_room(to, missing, TALLY_OK);
+	REQUIRE(p == bytes + size);
+	free(bytes);
+	for (uint32_t i = 0; i < from->npieces; i++)
+		free(from->memory[i]);
+	free(from->t);
+	free(from);
+}
+
+/* What a row says, cells and rows together say as well. */
+static void
+check_sums(Cells *cells, const Tally *rows)
+{
+	const double p[2] = {below(101) / 100.0, 0.95};
+
+	for (uint32_t i = 0; i < rows->nrows; i++)
+	{
+		const TallyRow *row = tally_row_at(rows, i);
+		int32_t		numbers[2];
+		CellsSum	sum;
+
+		for (int k = 0; k < 2; k++)
+		{
+			int64_t		key = tally_keys(row)[k];
+			JourneyLabel label;
+			TallyFull	full;
+
+			if (key >= 0)
+			{
+				tally_label_get(rows, (uint32_t) key, &label);
+				key = tally_label(cells->t, &label, &full);
+			}
+			numbers[k] = (int32_t) key;
+		}
+		tally_cells_sum(&cells->c, cells->t, numbers[0], numbers[1], p, &sum);
+		REQUIRE(sum.durations == tally_duration_count(rows, row));
+		REQUIRE(sum.count == sum.durations + tally_counters(rows, row)[TC_TRANSITION_COUNT]);
+		REQUIRE(sum.customers == tally_counters(rows, row)[TC_TRANSITION_CUSTOMERS]);
+		for (int k = 0; k < 2 && sum.durations > 0; k++)
+			REQUIRE(sum.quantile[k] == tally_quantile(rows, row, p[k]));
+	}
+}
+
+/*
+ * With one label and short gaps cells pass their end; parts have met the labels
+ * in orders of their own, and one of them is a tally without cells.
+ */
+static void
+run_cells(uint32_t journeys, uint32_t max_labels, uint32_t max_count)
+{
+	uint32_t	nparts = 1 + below(4);
+	Cells	   *parts[4];
+	Tally	   *rows = create();
+	JourneyLabel names[MANY];
+	char		texts[MANY][40];
+	uint32_t	next = 0;
+	TallyFull	full;
+
+	for (uint32_t i = 0; i < nparts; i++)
+		parts[i] = create_cells();
+	for (uint32_t i = 0; i < MANY; i++)
+	{
+		size_t		len = (size_t) snprintf(texts[i], sizeof(texts[i]), "%s%u",
+											i % 3 ? "a name of some bytes " : "e", i);
+		const char *text = texts[i];
+
+		if (i % 4 == 0)
+			text = wellknown_text((uint16_t) i, &len);
+		else if (i % 4 == 1)
+			len = (size_t) snprintf(texts[i], sizeof(texts[i]), "page_view/%u", i);
+		journey_label_from_text(&names[i], text, len);
+	}
+	for (uint32_t k = 0; k < journeys; k++)
+	{
+		JourneyView v;
+		uint32_t	map[MANY];
+		bool		extras = below(8) == 0;
+		uint32_t	nlabels = 1 + below(below(4) && max_labels > 20 ? 20 : max_labels);
+		uint8_t    *journey = make_journey(names + below(max_labels - nlabels + 1), nlabels,
+										   below(max_count + 1), extras && below(2),
+										   extras && below(2), &v);
+		TransitionRun counting;
+		uint32_t	part = below(nparts + 1);
+
+		transitions_start(&counting, &v, map);
+		while ((full = transitions_count(rows, &counting)) != TALLY_OK)
+			rows = enlarge(rows, full);
+		choose_processor();
+		if (part < nparts)
+			count_in_cells(parts[part], &v);
+		else
+		{
+			transitions_start(&counting, &v, map);
+			while ((full = transitions_count(parts[0]->t, &counting)) != TALLY_OK)
+				parts[0]->t = enlarge(parts[0]->t, full);
+		}
+		free(journey);
+	}
+	if (max_labels <= CELLS_MAX_LABELS)
+		for (uint32_t i = 1; i < nparts; i++)
+			add_cells(parts[0], parts[i], below(2));
+	make_room(parts[0], CELLS_FULL_PASSED, TALLY_OK);
+	if (max_labels <= CELLS_MAX_LABELS)
+		check_sums(parts[0], rows);
+	while ((full = tally_cells_to_rows(parts[0]->t, &parts[0]->c, &next)) != TALLY_OK)
+		parts[0]->t = enlarge(parts[0]->t, full);
+	/* too many labels for cells together: added as rows */
+	for (uint32_t i = 1; i < nparts && max_labels > CELLS_MAX_LABELS; i++)
+	{
+		uint32_t	row = 0;
+		bool		overflow;
+
+		make_room(parts[i], CELLS_FULL_PASSED, TALLY_OK);
+		next = 0;
+		while ((full = tally_cells_to_rows(parts[i]->t, &parts[i]->c, &next)) != TALLY_OK)
+			parts[i]->t = enlarge(parts[i]->t, full);
+		while ((full = tally_add(parts[0]->t, parts[i]->t, &row, &overflow)) != TALLY_OK)
+			parts[0]->t = enlarge(parts[0]->t, full);
+		REQUIRE(!overflow);
+		for (uint32_t k = 0; k < parts[i]->npieces; k++)
+			free(parts[i]->memory[k]);
+		free(parts[i]->t);
+		free(parts[i]);
+	}
+	for (uint32_t k = 0; k < parts[0]->npieces; k++)
+		free(parts[0]->memory[k]);
+	check_same(parts[0]->t, rows);
+	free(parts[0]);
+}
+
 /* -- stages ----------------------------------------------------------------- */
 
 /*
@@ -315,6 +557,16 @@ main(int argc, char **argv)
 		run(600, 1 + below(4), 1 + below(6), below(4) > 0);
 		run(300, 1 + below(DENSE_LABELS), 1 + below(24), below(2));
 		run_stages(machine, 300, 1 + below(7), 1 + below(24));
+	}
+	for (uint32_t i = 0; i < 60; i++)
+	{
+		run_cells(300, 1 + below(3), 1 + below(24));
+		run_cells(200, 1 + below(MANY), 1 + below(60));
+	}
+	for (uint32_t i = 0; i < 5; i++)
+	{
+		run_cells(100, MANY, 1500);
+		run_cells(400, 1 + below(2), 1200);
 	}
 	for (uint32_t i = 0; i < 20; i++)
 	{

@@ -164,6 +164,53 @@ SELECT path_agg(j, 4, 20)::text = :'parallel_path_agg' AS paths, sankey_agg(path
 SELECT step_matrix_agg(j, 6)::text = :'parallel_matrix' AS matrix, step_matrix_agg(j, 5, 'home'::matcher)::text = :'parallel_around' AS around FROM path_journeys;
 RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather; RESET enable_indexscan;
 
+-- very many different paths: a table of them, with more names and longer ones than fit one word of it
+CREATE TABLE path_crowd AS
+SELECT i AS id, names, (SELECT journey_agg('2026-01-01'::timestamptz + k * interval '1 min', (ARRAY['', 'page_view/', 'a name of more than a few bytes '])[1 + i % 3] || 'e' || (hashint4(i * 100 + k) & 2147483647) % CASE WHEN i % 3 = 0 THEN 3 ELSE names / 3 END)
+                   FROM generate_series(1, 1 + i % 11) AS k) AS j
+  FROM generate_series(1, 5000) AS i, (VALUES (12), (40), (300)) AS n (names);
+INSERT INTO path_crowd VALUES (0, 12, '[]'), (0, 40, NULL);
+ANALYZE path_crowd;
+CREATE FUNCTION paths_by_sql(query text, top bigint) RETURNS path_row[] LANGUAGE plpgsql AS $$
+DECLARE
+    answer path_row[];
+BEGIN
+    EXECUTE format($q$
+        WITH counted AS (SELECT p, count(*) AS n, row_number() OVER (ORDER BY count(*) DESC, (p::text[]) COLLATE "C") AS rank FROM (%s) AS q (p) WHERE p <> '{}' GROUP BY p),
+        ranked AS (SELECT least(rank, %s + 1) AS r, p, n, sum(n) OVER () AS total FROM counted)
+        SELECT array_agg(CASE WHEN r <= %s THEN ROW(r, p, n, n / total::float8, 1)::path_row ELSE ROW(NULL, NULL, n, n / total::float8, paths)::path_row END ORDER BY r)
+          FROM (SELECT r, CASE WHEN min(r) <= %s THEN min(p) END AS p, sum(n)::bigint AS n, min(total) AS total, count(*) AS paths FROM ranked GROUP BY r) AS s
+    $q$, query, top, top, top) INTO answer;
+    RETURN answer;
+END $$;
+CREATE TEMP TABLE path_crowd_answers AS
+SELECT names, depth, top, paths_by_sql(format('SELECT path(j, %s) FROM path_crowd WHERE names = %s', depth, names), top) AS rows
+  FROM (VALUES (12, 5, 20), (12, 10, 3), (40, 3, 100000), (40, 5, 20), (40, 8, 7), (40, 9, 7), (300, 5, 20), (300, 10, 1000)) AS v (names, depth, top);
+CREATE FUNCTION path_crowd_right() RETURNS TABLE (names int, depth int, top int, journeys boolean, arrays boolean, tally boolean, rollup boolean) LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY EXECUTE (
+        SELECT string_agg(format('SELECT %s, %s, %s, journeys = rows, arrays = rows, path_rows(t, %s) = rows,
+                                         (SELECT path_rows(rollup(t), %s) FROM (SELECT path_tally(path(j, %s)) AS t FROM path_crowd WHERE names = %s GROUP BY id %% 3) p) = rows
+                                    FROM (SELECT path_agg(j, %s, %s) AS journeys, path_agg(path(j, %s), %s) AS arrays, path_tally(path(j, %s)) AS t FROM path_crowd WHERE names = %s) c,
+                                         path_crowd_answers a WHERE (a.names, a.depth, a.top) = (%s, %s, %s)',
+                                 a.names, a.depth, a.top, a.top, a.top, a.depth, a.names, a.depth, a.top, a.depth, a.top, a.depth, a.names, a.names, a.depth, a.top), ' UNION ALL ')
+          FROM path_crowd_answers a);
+END $$;
+SELECT * FROM path_crowd_right() ORDER BY 1, 2, 3;
+SELECT sum(count) AS touchpoints, sum(count) = (SELECT sum(cardinality(path(j, 5))) FROM path_crowd) AS same FROM unnest((SELECT sankey_agg(path(j, 5) || 'last'::text) FROM path_crowd WHERE j <> '[]')) AS s WHERE to_event <> '(end)';
+-- as a window function, whose state is read and counted into in turn
+SELECT bool_and(w = (SELECT path_agg(j, 4, 10) FROM path_crowd c WHERE names = 40 AND c.id / 1000 <= s.id / 1000)) AS window
+  FROM (SELECT id, path_agg(j, 4, 10) OVER (ORDER BY id / 1000) AS w FROM path_crowd WHERE names = 40) s WHERE id % 1000 = 999;
+SELECT path_agg(j, 4, CASE WHEN id < 4000 THEN 10 ELSE 11 END ORDER BY id) FROM path_crowd WHERE names = 40;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
+CREATE TEMP TABLE path_crowd_parallel AS SELECT path_agg(j, 6, 50) AS rows, path_tally(path(j, 6)) AS t, sankey_agg(path(j, 6)) AS flows, path_agg(j, 10, 50) AS long FROM path_crowd;
+SET max_parallel_workers_per_gather = 0;
+SELECT path_agg(j, 6, 50) = (SELECT rows FROM path_crowd_parallel) AS rows, path_tally(path(j, 6)) = (SELECT t FROM path_crowd_parallel) AS tally,
+       sankey_agg(path(j, 6)) = (SELECT flows FROM path_crowd_parallel) AS flows, path_agg(j, 10, 50) = (SELECT long FROM path_crowd_parallel) AS long FROM path_crowd;
+RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
+DROP FUNCTION path_crowd_right, paths_by_sql;
+DROP TABLE path_crowd;
+
 -- nothing to count
 SELECT path_agg(NULL::text[]) IS NULL AS paths, path_agg('{}'::text[]) IS NULL AS empty, path_agg('[]'::journey, 3, 3) IS NULL AS journeys, sankey_agg(NULL) IS NULL AS sankey,
 	   step_matrix_agg(NULL::journey, 3) IS NULL AS matrix, step_matrix_agg('[]'::journey, 3) IS NULL AS empty_matrix, step_matrix_agg('[2026-01-01 00:00+00 a]'::journey, 3, 'b'::matcher) IS NULL AS no_anchor;

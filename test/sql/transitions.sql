@@ -146,6 +146,42 @@ SELECT bool_and(w = (SELECT transition_agg(j) FROM transition_crowd WHERE id <= 
   FROM (SELECT id, transition_agg(j) OVER (ORDER BY id / 5000) AS w FROM transition_crowd WHERE id < 26000) s WHERE id % 5000 = 4999;
 
 --
+-- More events than the matrix takes: cells, up to 254 of them
+--
+CREATE TABLE transition_names AS
+SELECT i AS id, names, (SELECT journey_agg('2020-01-01'::timestamptz + (i * 60 + sum) * interval '1 s', e)
+                   FROM (SELECT (ARRAY['', 'page_view/', 'a name of more than a few bytes '])[1 + i % 3] || 'e' || (hashint4(i * 100 + k) & 2147483647) % (1 + (i + k) % (names / 3)) AS e,
+                                sum((ARRAY[0, 1, 2, 59, 255, 256, 3000, 65535, 65536, 86400, 16777215])[1 + (hashint4(i * 100 + k + 77) & 2147483647) % (9 + i % 3)]) OVER (ORDER BY k)
+                           FROM generate_series(1, CASE WHEN i % 1000 = 7 THEN 300 ELSE 1 + i % 9 END) AS k) s) AS j
+  FROM generate_series(1, 6000) AS i, (VALUES (21), (60), (66), (240), (300)) AS n (names);
+-- some that cells do not take
+UPDATE transition_names SET j = j || format('[2026-01-01 00:00:00.%s+00 purchase]', id % 1000)::journey WHERE id % 50 = 1;
+UPDATE transition_names SET j = j || format('[1990-01-01 00:00:%s+00 view_item]', 10 + id % 50)::journey WHERE id % 50 = 2;
+UPDATE transition_names SET j = '[]' WHERE id % 50 = 3;
+ANALYZE transition_names;
+CREATE TEMP TABLE transition_named AS SELECT names, transition_agg(j) AS rows, transition_tally(j) AS t FROM transition_names GROUP BY 1;
+SELECT names, wrong(rows, format('SELECT id, j FROM transition_names WHERE names = %s', names)) AS wrong, transition_rows(t) = rows AS tally,
+       rows = (SELECT transition_rows(rollup(t)) FROM (SELECT transition_tally(j) AS t FROM transition_names n WHERE n.names = s.names GROUP BY id % 7) p) AS rollup,
+       t = (SELECT rollup(t) FROM (SELECT transition_tally(j) AS t FROM transition_names n WHERE n.names = s.names GROUP BY id % 2) p) AS rollup_of_cells,
+       rows = (SELECT transition_agg(j ORDER BY hashint4(id)) FROM transition_names n WHERE n.names = s.names) AS shuffled,
+       rows = (SELECT transition_agg(j ORDER BY id DESC) FROM transition_names n WHERE n.names = s.names) AS reversed
+  FROM transition_named s ORDER BY names;
+-- the matrix is left for cells, and these for rows, when more events come
+SELECT wrong((SELECT transition_agg(j ORDER BY names, id) FROM transition_names WHERE names <= 60 OR id < 3000), 'SELECT names * 10000 + id AS id, j FROM transition_names WHERE names <= 60 OR id < 3000') AS wrong,
+       (SELECT transition_tally(j ORDER BY names, id) FROM transition_names) = (SELECT rollup(t) FROM transition_named) AS all;
+SELECT bool_and(w = (SELECT transition_agg(j) FROM transition_names n WHERE names = 60 AND n.id / 1500 <= s.id / 1500)) AS window
+  FROM (SELECT id, transition_agg(j) OVER (ORDER BY id / 1500) AS w FROM transition_names WHERE names = 60) s WHERE id % 1500 = 1499;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
+SELECT names, rows = CASE names WHEN 21 THEN (SELECT transition_agg(j) FROM transition_names WHERE names = 21) WHEN 60 THEN (SELECT transition_agg(j) FROM transition_names WHERE names = 60)
+                         WHEN 66 THEN (SELECT transition_agg(j) FROM transition_names WHERE names = 66) WHEN 240 THEN (SELECT transition_agg(j) FROM transition_names WHERE names = 240)
+                         ELSE (SELECT transition_agg(j) FROM transition_names WHERE names = 300) END AS parallel FROM transition_named ORDER BY names;
+SELECT transition_tally(j) = (SELECT rollup(t) FROM transition_named) AS tally FROM transition_names;
+SELECT bool_and(rows = (SELECT rows FROM transition_named n WHERE n.names = s.names)) AS groups FROM (SELECT names, transition_agg(j) AS rows FROM transition_names GROUP BY 1) s;
+RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size;
+SET max_parallel_workers_per_gather = 0;
+DROP TABLE transition_names;
+
+--
 -- Stored tallies
 --
 SELECT transition_rows(rollup(t)) = (SELECT transition_agg(j) FROM mixed) AS rollup, transition_rows(rollup(t::text::tally)) = (SELECT transition_agg(j) FROM mixed) AS from_text

@@ -1,0 +1,493 @@
+/*
+ * tally_cells.c
+ *	  Setting up the cells of tally_cells.h, adding to them and reading them.
+ *
+ * As bytes a pair is its line, its column, how many customers, and which lines
+ * of cells have one that is not 0, 32 bits each; and these lines.  Such bytes go
+ * to a process of the same program, no further.
+ */
+#include "tally_cells.h"
+
+#include "tally_impl.h"
+
+/* -- setting up --------------------------------------------------------------- */
+
+static uint32_t
+shift_for(uint32_t nlabels)
+{
+	return tally_cells_pairs_size(nlabels) == tally_cells_pairs_size(0) ? 6 : 8;
+}
+
+void
+tally_cells_start(TallyCells *c, CellPair *pairs, uint32_t nlabels)
+{
+	memset(c, 0, sizeof(TallyCells));
+	c->pairs = pairs;
+	c->shift = shift_for(nlabels);
+}
+
+void
+tally_cells_widen(TallyCells *c, CellPair *pairs, uint32_t nlabels)
+{
+	uint32_t	lines = UINT32_C(1) << c->shift;
+	uint32_t	shift = shift_for(nlabels);
+
+	for (uint32_t i = 0; i < lines; i++)
+		memcpy(pairs + ((size_t) i << shift), c->pairs + ((size_t) i << c->shift),
+			   sizeof(CellPair) * lines);
+	for (uint32_t i = 0; i < c->npassed; i++)
+	{
+		uint32_t	pair = c->passed[i] / CELLS;
+
+		pair = ((pair >> c->shift) << shift) + (pair & (lines - 1));
+		c->passed[i] = pair * CELLS + c->passed[i] % CELLS;
+	}
+	c->pairs = pairs;
+	c->shift = shift;
+}
+
+void
+tally_cells_give(TallyCells *c, uint8_t *blocks, uint32_t n)
+{
+	for (uint32_t i = n; i-- > 0;)
+	{
+		uint8_t    *block = blocks + (size_t) i * CELLS_BYTES;
+
+		memcpy(block, &c->blocks, sizeof(c->blocks));
+		c->blocks = block;
+	}
+	c->nblocks += n;
+}
+
+static void
+keys_of(const TallyCells *c, uint32_t pair, int64_t *keys)
+{
+	keys[0] = (int64_t) (pair >> c->shift) - 2;
+	keys[1] = (int64_t) (pair & ((UINT32_C(1) << c->shift) - 1)) - 2;
+}
+
+/* -- adding ------------------------------------------------------------------- */
+
+/* Count in a row what stands for a cell; a mark has no durations. */
+static TallyFull
+count_in_row(Tally *t, const int64_t *keys, uint32_t cell, int64_t times)
+{
+	TallyFull	full;
+	TallyRow   *row = tally_row(t, keys, &full);
+
+	if (row == NULL)
+		return full;
+	if (keys[0] >= 0 && keys[1] >= 0)
+		return tally_count_bucket(t, row, tally_cell_bucket(cell), times);
+	tally_counters(t, row)[TC_TRANSITION_COUNT] += times;
+	return TALLY_OK;
+}
+
+TallyFull
+tally_cells_settle(TallyCells *c, Tally *t)
+{
+	for (; c->npassed > 0; c->npassed--)
+	{
+		uint32_t	passed = c->passed[c->npassed - 1];
+		int64_t		keys[2];
+		TallyFull	full;
+
+		keys_of(c, passed / CELLS, keys);
+		full = count_in_row(t, keys, passed % CELLS, 256);
+		if (full != TALLY_OK)
+			return full;
+	}
+	return TALLY_OK;
+}
+
+/* Add to a cell, and to the row what is more than it can hold. */
+static CellsFull
+add_to_cell(TallyCells *c, Tally *t, const int64_t *keys, uint32_t cell, int64_t times,
+			TallyFull *full)
+{
+	CellPair   *pair = tally_cells_pair(c, (int32_t) keys[0], (int32_t) keys[1]);
+	uint32_t	sum;
+
+	if (pair->cells == NULL && c->nblocks == 0)
+		return CELLS_FULL_BLOCKS;
+	if (c->npassed == CELLS_PASSED)
+		return CELLS_FULL_PASSED;
+	if (times > 255)
+	{
+		*full = count_in_row(t, keys, cell, times & ~INT64_C(255));
+		if (*full != TALLY_OK)
+			return CELLS_FULL_TALLY;
+	}
+	if (pair->cells == NULL)
+		tally_cells_block(c, pair);
+	sum = pair->cells[cell] + (uint32_t) (times & 255);
+	pair->cells[cell] = (uint8_t) sum;
+	if (sum > 255)
+		c->passed[c->npassed++] = (uint32_t) (pair - c->pairs) * CELLS + cell;
+	return CELLS_OK;
+}
+
+/*
+ * The counters of a row.  What does not fit cells, as no counting makes it,
+ * goes to the row.
+ */
+static CellsFull
+add_counters(TallyCells *c, Tally *t, const int64_t *keys, const int64_t *add, TallyFull *full)
+{
+	CellPair   *pair = tally_cells_pair(c, (int32_t) keys[0], (int32_t) keys[1]);
+	int64_t		count = add[TC_TRANSITION_COUNT];
+	bool		mark = keys[0] < 0 || keys[1] < 0;
+	CellsFull	missing;
+
+	if ((!mark && count != 0) ||
+		add[TC_TRANSITION_CUSTOMERS] >= (int64_t) CELLS_MAX_COUNT - pair->customers)
+	{
+		TallyRow   *row = tally_row(t, keys, full);
+
+		if (row == NULL)
+			return CELLS_FULL_TALLY;
+		tally_counters(t, row)[TC_TRANSITION_COUNT] += count;
+		tally_counters(t, row)[TC_TRANSITION_CUSTOMERS] += add[TC_TRANSITION_CUSTOMERS];
+		return CELLS_OK;
+	}
+	missing = add_to_cell(c, t, keys, 0, count, full);
+	if (missing == CELLS_OK)
+		pair->customers += (uint32_t) add[TC_TRANSITION_CUSTOMERS];
+	return missing;
+}
+
+CellsFull
+tally_cells_add(TallyCells *c, Tally *t, const Tally *src, const uint32_t *map,
+				CellsAdding *at, TallyFull *full)
+{
+	for (; at->row < src->nrows; at->row++)
+	{
+		const TallyRow *from = tally_row_at(src, at->row);
+		int64_t		keys[2];
+		CellsFull	missing = CELLS_OK;
+		uint32_t	place = at->place;
+		int32_t		bucket;
+		int64_t		count;
+
+		for (int k = 0; k < 2; k++)
+		{
+			keys[k] = tally_keys(from)[k];
+			if (keys[k] >= 0)
+				keys[k] = map[keys[k]];
+		}
+		if (!at->counted)
+			missing = add_counters(c, t, keys, tally_counters(src, from), full);
+		if (missing != CELLS_OK)
+			return missing;
+		at->counted = true;
+		while (tally_next_bucket(src, from, &place, &bucket, &count))
+		{
+			int32_t		cell = tally_bucket_cell(bucket);
+
+			if (cell >= 0 && keys[0] >= 0 && keys[1] >= 0)
+				missing = add_to_cell(c, t, keys, (uint32_t) cell, count, full);
+			else
+			{
+				TallyRow   *row = tally_row(t, keys, full);
+
+				if (row == NULL ||
+					(*full = tally_count_bucket(t, row, bucket, count)) != TALLY_OK)
+					missing = CELLS_FULL_TALLY;
+			}
+			if (missing != CELLS_OK)
+				return missing;
+			at->place = place;
+		}
+		at->place = 0;
+		at->counted = false;
+	}
+	return CELLS_OK;
+}
+
+/* -- as bytes ------------------------------------------------------------------- */
+
+#define PAIR_BYTES	16
+
+static inline uint64_t
+load_word(const uint8_t *p)
+{
+	uint64_t	word;
+
+	memcpy(&word, p, 8);
+	return word;
+}
+
+/* Which lines of a pair have a cell that is not 0. */
+static uint32_t
+lines_of(const uint8_t *cells)
+{
+	uint32_t	lines = 0;
+
+	for (uint32_t i = 0; i < CELLS_LINES; i++)
+	{
+		uint64_t	any = 0;
+
+		for (int k = 0; k < CELLS_PER_LINE; k += 8)
+			any |= load_word(cells + i * CELLS_PER_LINE + k);
+		lines |= (uint32_t) (any != 0) << i;
+	}
+	return lines;
+}
+
+size_t
+tally_cells_write_size(const TallyCells *c)
+{
+	size_t		size = 0;
+
+	for (uint32_t i = 0; i < tally_cells_npairs(c); i++)
+		if (c->pairs[i].cells != NULL)
+			size += PAIR_BYTES + CELLS_PER_LINE *
+				(size_t) __builtin_popcount(lines_of(c->pairs[i].cells));
+	return size;
+}
+
+uint8_t *
+tally_cells_write(const TallyCells *c, uint8_t *out)
+{
+	for (uint32_t i = 0; i < tally_cells_npairs(c); i++)
+	{
+		const CellPair *pair = &c->pairs[i];
+		uint32_t	head[4] = {i >> c->shift, i & ((UINT32_C(1) << c->shift) - 1), pair->customers};
+
+		if (pair->cells == NULL)
+			continue;
+		head[3] = lines_of(pair->cells);
+		memcpy(out, head, PAIR_BYTES);
+		out += PAIR_BYTES;
+		for (uint32_t lines = head[3]; lines != 0; lines &= lines - 1)
+		{
+			memcpy(out, pair->cells + __builtin_ctz(lines) * CELLS_PER_LINE, CELLS_PER_LINE);
+			out += CELLS_PER_LINE;
+		}
+	}
+	return out;
+}
+
+/*
+ * Add eight cells beside each other: the upper bit of each byte says which
+ * passed 255.
+ */
+static inline uint64_t
+add_word(uint8_t *to, const uint8_t *from)
+{
+	const uint64_t upper = UINT64_C(0x8080808080808080);
+	uint64_t	a = load_word(to);
+	uint64_t	b = load_word(from);
+	uint64_t	sum = ((a & ~upper) + (b & ~upper)) ^ ((a ^ b) & upper);
+
+	memcpy(to, &sum, 8);
+	return ((a & b) | ((a | b) & ~sum)) & upper;
+}
+
+static void
+add_line(TallyCells *c, CellPair *pair, uint32_t first, const uint8_t *from)
+{
+	for (uint32_t i = 0; i < CELLS_PER_LINE; i += 8)
+	{
+		uint64_t	passed = add_word(pair->cells + first + i, from + i);
+		uint8_t		bytes[8];
+
+		if (passed == 0)
+			continue;
+		memcpy(bytes, &passed, 8);
+		for (uint32_t k = 0; k < 8; k++)
+			if (bytes[k] != 0)
+				c->passed[c->npassed++] = (uint32_t) (pair - c->pairs) * CELLS + first + i + k;
+	}
+}
+
+CellsFull
+tally_cells_read(TallyCells *c, const uint8_t **p, const uint8_t *end, const uint32_t *map)
+{
+	while (*p < end)
+	{
+		uint32_t	head[4];
+		int32_t		keys[2];
+		CellPair   *pair;
+
+		memcpy(head, *p, PAIR_BYTES);
+		for (int k = 0; k < 2; k++)
+			keys[k] = head[k] < 2 ? (int32_t) head[k] - 2 : (int32_t) map[head[k] - 2];
+		pair = tally_cells_pair(c, keys[0], keys[1]);
+		if (pair->cells == NULL && c->nblocks == 0)
+			return CELLS_FULL_BLOCKS;
+		if (CELLS > CELLS_PASSED - c->npassed)
+			return CELLS_FULL_PASSED;
+		if (pair->cells == NULL)
+			tally_cells_block(c, pair);
+		pair->customers += head[2];
+		*p += PAIR_BYTES;
+		for (uint32_t lines = head[3]; lines != 0; lines &= lines - 1)
+		{
+			add_line(c, pair, (uint32_t) __builtin_ctz(lines) * CELLS_PER_LINE, *p);
+			*p += CELLS_PER_LINE;
+		}
+	}
+	return CELLS_OK;
+}
+
+/* -- reading -------------------------------------------------------------------- */
+
+static TallyFull
+add_pair(Tally *dst, const int64_t *keys, const CellPair *pair)
+{
+	uint32_t	first = 0;
+	uint32_t	last = CELLS - 1;
+	TallyFull	full;
+	TallyRow   *row = tally_row(dst, keys, &full);
+
+	if (row == NULL)
+		return full;
+	while (first < CELLS && pair->cells[first] == 0)
+		first++;
+	if (keys[0] < 0 || keys[1] < 0)
+		tally_counters(dst, row)[TC_TRANSITION_COUNT] += pair->cells[0];
+	else if (first < CELLS)
+	{
+		int32_t		low = tally_cell_bucket(first);
+
+		/* make all room first, so that no count is added twice */
+		while (pair->cells[last] == 0)
+			last--;
+		full = tally_widen(dst, row, low, tally_cell_bucket(last));
+		if (full != TALLY_OK)
+			return full;
+		for (uint32_t i = first; i <= last; i++)
+			if (pair->cells[i] != 0)
+				tally_buckets(dst)[row->bucket_off +
+								   (uint32_t) (tally_cell_bucket(i) - row->bucket_low)] +=
+					pair->cells[i];
+	}
+	tally_counters(dst, row)[TC_TRANSITION_CUSTOMERS] += pair->customers;
+	return TALLY_OK;
+}
+
+TallyFull
+tally_cells_to_rows(Tally *dst, const TallyCells *c, uint32_t *next)
+{
+	for (; *next < tally_cells_npairs(c); ++*next)
+	{
+		int64_t		keys[2];
+		TallyFull	full;
+
+		if (c->pairs[*next].cells == NULL)
+			continue;
+		keys_of(c, *next, keys);
+		full = add_pair(dst, keys, &c->pairs[*next]);
+		if (full != TALLY_OK)
+			return full;
+	}
+	return TALLY_OK;
+}
+
+/*
+ * The sum of a line of cells: pairs of bytes, then of 16 bits, add up beside
+ * each other.
+ */
+static uint32_t
+line_sum(const uint8_t *line)
+{
+	const uint64_t bytes = UINT64_C(0x00ff00ff00ff00ff);
+	uint64_t	sum = 0;
+
+	for (int i = 0; i < CELLS_PER_LINE; i += 8)
+	{
+		uint64_t	word = load_word(line + i);
+
+		sum += (word & bytes) + ((word >> 8) & bytes);
+	}
+	return (uint32_t) ((sum * UINT64_C(0x0001000100010001)) >> 48);
+}
+
+/* Percentiles of a pair all of whose durations are in cells. */
+static void
+sum_cells(const uint8_t *cells, const double *p, CellsSum *sum)
+{
+	uint32_t	lines[CELLS_LINES];
+
+	for (uint32_t i = 0; i < CELLS_LINES; i++)
+	{
+		lines[i] = line_sum(cells + i * CELLS_PER_LINE);
+		sum->durations += lines[i];
+	}
+	for (int k = 0; k < 2 && sum->durations > 0; k++)
+	{
+		int64_t		rank = tally_rank(sum->durations, p[k]);
+		uint32_t	line = 0;
+		uint32_t	cell;
+
+		while (lines[line] < rank)
+			rank -= lines[line++];
+		for (cell = line * CELLS_PER_LINE; cells[cell] < rank; cell++)
+			rank -= cells[cell];
+		sum->quantile[k] = tally_bucket_middle(tally_cell_bucket(cell));
+	}
+}
+
+/*
+ * The same of cells and a row, bucket by bucket: both are in order, and cells
+ * stand for the buckets from one second on and for 0.
+ */
+static void
+sum_both(const uint8_t *cells, const Tally *t, const TallyRow *row, const double *p,
+		 CellsSum *sum)
+{
+	int64_t		counts[TALLY_BUCKETS] = {0};
+	uint32_t	place = 0;
+	int32_t		bucket;
+	int64_t		count;
+
+	while (tally_next_bucket(t, row, &place, &bucket, &count))
+	{
+		counts[bucket] = count;
+		sum->durations += count;
+	}
+	for (uint32_t i = 0; cells != NULL && i < CELLS; i++)
+	{
+		if (cells[i] == 0)
+			continue;
+		counts[tally_cell_bucket(i)] += cells[i];
+		sum->durations += cells[i];
+	}
+	for (int k = 0; k < 2 && sum->durations > 0; k++)
+	{
+		int64_t		rank = tally_rank(sum->durations, p[k]);
+
+		for (bucket = 0; counts[bucket] < rank; bucket++)
+			rank -= counts[bucket];
+		sum->quantile[k] = tally_bucket_middle(bucket);
+	}
+}
+
+void
+tally_cells_sum(const TallyCells *c, const Tally *t, int32_t from, int32_t to,
+				const double *p, CellsSum *sum)
+{
+	int64_t		keys[2] = {from, to};
+	uint32_t	slot = *tally_row_slot(t, keys);
+	const TallyRow *row = slot == 0 ? NULL : tally_row_at(t, slot - 1);
+	const CellPair *pair = tally_cells_have(c, from, to) ? tally_cells_pair(c, from, to) : NULL;
+	bool		mark = from < 0 || to < 0;
+
+	memset(sum, 0, sizeof(CellsSum));
+	if (row != NULL)
+	{
+		sum->count = tally_counters(t, row)[TC_TRANSITION_COUNT];
+		sum->customers = tally_counters(t, row)[TC_TRANSITION_CUSTOMERS];
+	}
+	if (pair != NULL)
+	{
+		sum->count += mark ? pair->cells[0] : 0;
+		sum->customers += pair->customers;
+	}
+	if (row != NULL && (row->bucket_count > 0 || list_length(row) > 0))
+		sum_both(mark || pair == NULL ? NULL : pair->cells, t, row, p, sum);
+	else if (pair != NULL && !mark)
+		sum_cells(pair->cells, p, sum);
+	sum->count += sum->durations;
+}
