@@ -284,7 +284,9 @@ find_states(StageBuilder *b, uint32_t slack)
 	for (uint32_t state = 0; state < m->nstates; state++)
 	{
 		uint32_t   *out = b->found + (size_t) state * m->nclasses * 2;
+		State		here;
 
+		unpack(b, b->keys[state], &here);
 		for (uint32_t i = 0; i < m->nclasses * 2; i++)
 		{
 			State		next;
@@ -293,7 +295,7 @@ find_states(StageBuilder *b, uint32_t slack)
 
 			if (!(b->class_flags[i / 2] & STAGE_CLASS_DYNAMIC))
 			{
-				unpack(b, b->keys[state], &next);
+				next = here;
 				entry = step(b, &next, i / 2, i & 1);
 			}
 			if (!STAGE_IS_ESCAPE(entry))
@@ -378,6 +380,9 @@ lay_out(const StageModel *model, char *work, StageBuilder *b)
 	b->keys = part(&parts, STAGE_MAX_STATES, sizeof(uint64_t));
 	b->hash = part(&parts, NHASH, sizeof(uint16_t));
 	b->stage_labels = part(&parts, model->nstages, sizeof(JourneyLabel));
+	b->nterms = stage_terms(model);
+	b->terms = part(&parts, b->nterms, sizeof(StageTerm));
+	b->term_lists = part(&parts, STAGE_TERM_LISTS, sizeof(uint16_t));
 	return parts.used;
 }
 

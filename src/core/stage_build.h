@@ -28,6 +28,14 @@ typedef struct StageCounting
 	int			nth_bits[MAX_COUNTERS];
 } StageCounting;
 
+/* A term of a slot, in a list of terms that may fit the same labels. */
+typedef struct StageTerm
+{
+	uint16_t	slot;
+	uint16_t	term;
+	uint16_t	next;			/* 0, or 1 + number */
+} StageTerm;
+
 /* Everything a machine under construction needs. */
 typedef struct StageBuilder
 {
@@ -45,8 +53,17 @@ typedef struct StageBuilder
 	uint64_t   *keys;			/* of the states */
 	uint16_t   *hash;			/* 1 + number of a state */
 	JourneyLabel *stage_labels;
+	StageTerm  *terms;
+	uint16_t   *term_lists;		/* 0, or 1 + number of the first */
+	uint32_t	nterms;
+	uint32_t	nrefs;			/* of the terms, those from the end */
 	StageCounting counting;
 } StageBuilder;
+
+/* Lists of terms: by well-known name, of other names, of any; and all terms. */
+#define STAGE_TERM_LISTS	(wellknown_count + 2)
+
+extern uint32_t stage_terms(const StageModel *model);
 
 /* Find the classes of labels: everything of the machine but its states. */
 extern void stage_find_classes(StageBuilder *b);

@@ -9,6 +9,10 @@
  * fits.  A label that still gives another row (it fits two wildcards at once,
  * say) has STAGE_CLASS_UNKNOWN and is left to the rule loop, as are classes
  * whose stage may depend on channel or value.
+ *
+ * A model has some 400 terms, and 1,500 labels are tried.  A term with a name
+ * fits no label of another well-known name, so each label is compared with the
+ * terms of its own list and those with wildcards.
  */
 #include "stage_build.h"
 #include "wellknown.h"
@@ -54,6 +58,106 @@ stage_machine_class(const StageMachine *m, const JourneyLabel *label)
 	stage_label_fits(m->model, label, fits);
 	return find_class(m, fits, &bucket);
 }
+
+/* -- all slots at once ---------------------------------------------------------- */
+
+uint32_t
+stage_terms(const StageModel *model)
+{
+	uint32_t	n = 0;
+
+	for (uint32_t s = 0; s < model->nslots; s++)
+		n += STAGE_MATCHER(model, s)->nterms;
+	return n;
+}
+
+/*
+ * Put the terms of all slots into lists by the well-known name that they ask
+ * for, so that a label is compared with few.  Terms that stand for definitions
+ * are kept apart, in order of their slots.
+ */
+static void
+list_terms(StageBuilder *b)
+{
+	const StageModel *model = b->model;
+	uint32_t	n = 0;
+	uint32_t	refs = b->nterms;
+
+	memset(b->term_lists, 0, STAGE_TERM_LISTS * sizeof(*b->term_lists));
+	for (uint32_t s = model->nslots; s-- > 0;)
+	{
+		const Matcher *m = STAGE_MATCHER(model, s);
+
+		for (uint32_t i = 0; i < m->nterms; i++)
+		{
+			const MatcherTerm *t = &m->terms[i];
+			StageTerm  *term;
+			uint16_t   *list = &b->term_lists[wellknown_count + 1];
+
+			if (STAGE_REFS(model, s)[i] > 0)
+			{
+				b->terms[--refs] = (StageTerm)
+				{
+					(uint16_t) s, (uint16_t) i, 0
+				};
+				continue;
+			}
+			if (t->name_kind == MN_BASE || t->name_kind == MN_EXACT)
+				list = &b->term_lists[t->name_known < wellknown_count ? t->name_known : wellknown_count];
+			term = &b->terms[n];
+			*term = (StageTerm)
+			{
+				(uint16_t) s, (uint16_t) i, *list
+			};
+			*list = (uint16_t) ++n;
+		}
+	}
+	b->nrefs = b->nterms - refs;
+}
+
+static inline void
+note_fit(uint8_t *fits, uint32_t slot, const MatcherTerm *t, uint8_t fit)
+{
+	if (fit != MF_NEVER && (t->channel_kind != MN_ANY || t->op != MO_NONE))
+		fit = MF_MAYBE;
+	if (fit > fits[slot])
+		fits[slot] = fit;
+}
+
+/* stage_label_fits, by the lists. */
+static void
+find_fits(const StageBuilder *b, const JourneyLabel *label, uint8_t *fits)
+{
+	const StageModel *model = b->model;
+	const uint32_t lists[2] = {
+		label->known < wellknown_count ? label->known : wellknown_count, wellknown_count + 1
+	};
+
+	memset(fits, MF_NEVER, model->nslots);
+	for (int k = 0; k < 2; k++)
+	{
+		for (uint32_t i = b->term_lists[lists[k]]; i > 0; i = b->terms[i - 1].next)
+		{
+			const StageTerm *term = &b->terms[i - 1];
+			const Matcher *m = STAGE_MATCHER(model, term->slot);
+			const MatcherTerm *t = &m->terms[term->term];
+
+			if (matcher_term_fits_label(m, t, label))
+				note_fit(fits, term->slot, t, MF_ALWAYS);
+		}
+	}
+	/* a definition's fit is known: it stands before what refers to it */
+	for (uint32_t i = b->nterms - b->nrefs; i < b->nterms; i++)
+	{
+		uint32_t	slot = b->terms[i].slot;
+		uint32_t	term = b->terms[i].term;
+
+		note_fit(fits, slot, &STAGE_MATCHER(model, slot)->terms[term],
+				 fits[STAGE_REFS(model, slot)[term] - 1]);
+	}
+}
+
+/* -- classes ------------------------------------------------------------------------ */
 
 /*
  * Fill in what follows from a class's row: its flags and the rules that can be
@@ -126,7 +230,7 @@ make_class(StageBuilder *b, const JourneyLabel *label)
 	uint16_t	class;
 
 	/* one row behind the last is always there to compute in */
-	stage_label_fits(b->model, label, fits);
+	find_fits(b, label, fits);
 	class = find_class(m, fits, &bucket);
 	if (class != 0 || m->nclasses == b->max_classes ||
 		!describe_class(b, m->nclasses))
@@ -169,6 +273,7 @@ stage_find_classes(StageBuilder *b)
 	b->machine.nclasses = 1;
 	b->class_flags[STAGE_CLASS_UNKNOWN] = STAGE_CLASS_DYNAMIC;
 	b->class_rules[0] = b->class_rules[1] = 0;
+	list_terms(b);
 
 	/* first what most journeys have */
 	make_class_of_text(b, ODD_TEXT, sizeof(ODD_TEXT) - 1);
