@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "bench.h"
+#include "core/label_cache.h"
+#include "core/path_table.h"
 
 #define DEPTH		5
 #define PARTS		64
@@ -126,6 +128,92 @@ paths_expected(const Store *store)
 	return sum;
 }
 
+/* The same in a table of paths beside a tally, which has the labels. */
+static PathTable table;
+
+static void
+move_table(uint32_t words, uint32_t nslots)
+{
+	uint64_t   *before = table.slots;
+
+	path_table_move(&table, allocate(1, path_table_size(words, nslots)), words, nslots);
+	free(before);
+}
+
+static uint64_t
+table_all(const Store *store)
+{
+	Tally	   *t = tally_make(TALLY_PATHS);
+	LabelCache	cache;
+
+	memset(&cache, 0, sizeof(cache));
+	memset(&table, 0, sizeof(table));
+	table.words = 1;
+	move_table(1, PATH_TABLE_SLOTS);
+	for (uint32_t i = 0; i < store->count; i++)
+	{
+		JourneyView v;
+		const uint8_t *p;
+		uint64_t	path[PATH_WORDS] = {0};
+		uint32_t	number[DEPTH];
+		uint32_t	known = 0;
+		uint32_t	n;
+
+		open_journey(store, i, &v);
+		n = v.count < DEPTH ? v.count : DEPTH;
+		p = v.labels;
+		for (uint32_t k = 0; k < n; k++)
+		{
+			uint32_t	code = journey_code(v.codes, v.code_bits, k);
+
+			if (code == known)
+			{
+				int32_t		found;
+				TallyFull	full;
+
+				while ((found = label_cache_next(t, &cache, &p, &full)) < 0)
+					t = tally_make_larger(t, full);
+				number[known++] = (uint32_t) found + 1;
+			}
+			path_put(path, 1, (int) k, number[code]);
+		}
+		if (path_table_is_full(&table))
+			move_table(1, 2 * table.nslots);
+		(void) path_table_count(&table, path, 1);
+	}
+	counted = t;
+	return 0;
+}
+
+static uint64_t
+table_checksum(const Store *store)
+{
+	uint64_t	sum = 0;
+	uint32_t	i = 0;
+	const uint64_t *slot;
+
+	(void) store;
+	while ((slot = path_table_next(&table, &i)) != NULL)
+	{
+		uint64_t	path = 0;
+		uint32_t	event;
+
+		for (int k = 0; (event = path_event(slot, 1, k)) != 0; k++)
+		{
+			JourneyLabel label;
+
+			tally_label_get(counted, event - 1, &label);
+			path = mix(path, journey_label_key(&label));
+		}
+		sum += path * slot[1];
+	}
+	free(table.slots);
+	table.slots = NULL;
+	free(counted);
+	counted = NULL;
+	return sum;
+}
+
 /* -- packing and adding up --------------------------------------------------------- */
 
 static uint64_t
@@ -231,7 +319,8 @@ prepare_tally(const Store *store)
 }
 
 const Way	tally_ways[] = {
-	{"paths", "prefix", "tally_label, tally_row of the first 5 touchpoints", paths_all, paths_checksum, paths_expected, &customers, "customer"},
+	{"paths", "table", "label_cache_next, path_table_count of the first 5 touchpoints", table_all, table_checksum, paths_expected, &customers, "customer"},
+	{"paths", "rows", "tally_label, tally_row of the first 5 touchpoints", paths_all, paths_checksum, paths_expected, &customers, "customer"},
 	{"tally", "pack", "tally_pack of transitions, 64 times", pack_all, NULL, merged_checksum, &packed_rows, "row"},
 	{"tally", "pack_paths", "tally_pack of paths", pack_paths, NULL, pack_paths_expected, &path_rows, "row"},
 	{"tally", "merge", "tally_add of 64 packed ones", merge_all, counted_checksum, pack_all, &merged_rows, "row"},

@@ -1,12 +1,15 @@
 /*
  * transitions.c
- *	  Transitions of events, into a matrix and into rows.
+ *	  Transitions of events, into a matrix, into cells and into rows.
  */
 #include <stdlib.h>
 
 #include "bench.h"
+#include "core/tally_cells.h"
 #include "core/tally_dense.h"
 #include "core/transitions.h"
+
+#define BLOCKS	64				/* given to cells at once */
 
 static inline Tally *
 count_rows(Tally *t, const JourneyView *v)
@@ -55,6 +58,112 @@ dense_all(const Store *store)
 	return 0;
 }
 
+/* -- cells ------------------------------------------------------------------- */
+
+/*
+ * What an aggregate keeps in a memory context, all of it given back at once.
+ */
+typedef struct Blocks
+{
+	struct Blocks *next;
+	uint8_t		bytes[];
+} Blocks;
+
+static TallyCells *cells;
+static Blocks *blocks;
+
+static void
+give_blocks(void)
+{
+	Blocks	   *more = allocate(1, sizeof(Blocks) + 63 + (size_t) BLOCKS * CELLS_BYTES);
+	uintptr_t	at = ((uintptr_t) more->bytes + 63) & ~(uintptr_t) 63;
+
+	more->next = blocks;
+	blocks = more;
+	tally_cells_give(cells, (uint8_t *) at, BLOCKS);
+}
+
+static void
+widen_cells(void)
+{
+	CellPair   *before = cells->pairs;
+
+	tally_cells_widen(cells, allocate(1, tally_cells_pairs_size(CELLS_MAX_LABELS)), CELLS_MAX_LABELS);
+	free(before);
+}
+
+static Tally *
+settle_cells(Tally *t)
+{
+	TallyFull	full;
+
+	while ((full = tally_cells_settle(cells, t)) != TALLY_OK)
+		t = tally_make_larger(t, full);
+	return t;
+}
+
+static uint64_t
+cells_all(const Store *store)
+{
+	Tally	   *t = tally_make(TALLY_TRANSITIONS);
+
+	cells = allocate(1, sizeof(TallyCells));
+	tally_cells_start(cells, allocate(1, tally_cells_pairs_size(0)), 0);
+	for (uint32_t i = 0; i < store->count; i++)
+	{
+		JourneyView v;
+		TransitionRun run;
+		CellsFull	missing;
+		TallyFull	full;
+		uint32_t	map[MAX_NAMES];
+
+		open_journey(store, i, &v);
+		transitions_start(&run, &v, map);
+		while ((missing = transitions_count_cells(t, cells, &run, &full)) != CELLS_OK)
+		{
+			if (missing == CELLS_FULL_TALLY)
+				t = tally_make_larger(t, full);
+			else if (missing == CELLS_FULL_BLOCKS)
+				give_blocks();
+			else if (missing == CELLS_FULL_PASSED)
+				t = settle_cells(t);
+			else if (missing == CELLS_FULL_LABELS)
+				widen_cells();
+			else
+			{
+				t = count_rows(t, &v);
+				break;
+			}
+		}
+	}
+	counted = t;
+	return 0;
+}
+
+static uint64_t
+cells_checksum(const Store *store)
+{
+	Tally	   *t = settle_cells(counted);
+	uint32_t	next = 0;
+	TallyFull	full;
+
+	while ((full = tally_cells_to_rows(t, cells, &next)) != TALLY_OK)
+		t = tally_make_larger(t, full);
+	for (; blocks != NULL;)
+	{
+		Blocks	   *before = blocks->next;
+
+		free(blocks);
+		blocks = before;
+	}
+	free(cells->pairs);
+	free(cells);
+	counted = t;
+	return counted_checksum(store);
+}
+
+/* -- rows -------------------------------------------------------------------- */
+
 Tally *
 count_transitions(const Store *store, uint32_t from, uint32_t to)
 {
@@ -93,6 +202,7 @@ rows_expected(const Store *store)
 
 const Way	transition_ways[] = {
 	{"transitions", "dense", "transitions_count_dense", dense_all, counted_checksum, rows_expected},
+	{"transitions", "cells", "transitions_count_cells", cells_all, cells_checksum, rows_expected},
 	{"transitions", "rows", "transitions_count", rows_all, counted_checksum, dense_expected},
 	{0}
 };
