@@ -5,7 +5,9 @@
  *
  * One walk over the journey lists its touches and its conversions; for each
  * conversion the window of touches that it looks back to moves on.  What it
- * costs beyond the walk is what the windows hold.
+ * costs beyond the walk is what the windows hold: where each of their steps has
+ * a row, that is the size of the answer.  Where one step has all the credit, no
+ * path is made, and the time is linear in touches and conversions.
  */
 #include "postgres.h"
 
@@ -186,17 +188,23 @@ channel_name(TouchHistory *h, uint32 channel)
 }
 
 /*
- * The path of conversion number i, from 0.  Conversions of one moment look back
- * to the same touches.
+ * The window of conversion number i, from 0, and the path.  Conversions of one
+ * moment look back to the same touches.
  */
-static size_t
-conversion_path_of(TouchHistory *h, const AttributionQuestion *q, size_t i, int64 *since)
+static void
+look_back_from(TouchHistory *h, const AttributionQuestion *q, size_t i, int64 *since)
 {
 	int64		at = h->conversions[i].at;
 
 	if (q->restart && i > 0 && h->conversions[i - 1].at < at)
 		*since = h->conversions[i - 1].at;
 	attribution_look_back(&h->window, h->touches, h->ntouches, at, q->lookback, *since);
+}
+
+static size_t
+conversion_path_of(TouchHistory *h, const AttributionQuestion *q, size_t i, int64 *since)
+{
+	look_back_from(h, q, i, since);
 	return attribution_path(q->transform, h->touches, h->window, h->seen, h->steps);
 }
 
@@ -256,6 +264,8 @@ attribution(PG_FUNCTION_ARGS)
 	TouchHistory h;
 	int64		since = ATTRIBUTION_ALWAYS;
 	double	   *shares;
+	AttributionSteps steps = {0};
+	bool		one_step = attribution_has_steps(q->options.model, q->transform);
 
 	row_set_begin(fcinfo);
 	if (!attribution_args(fcinfo, q, signature[AA_CONVERSIONS], &view, &given, &from))
@@ -264,21 +274,49 @@ attribution(PG_FUNCTION_ARGS)
 	if (h.nconversions == 0)
 		return (Datum) 0;
 	shares = MemoryContextAllocHuge(CurrentMemoryContext, (h.ntouches + 1) * sizeof(double));
+	if (one_step)
+	{
+		Size		size = (h.ntouches + 1) * sizeof(uint32);
+
+		steps.step_of = MemoryContextAllocHuge(CurrentMemoryContext, size);
+		steps.start = MemoryContextAllocHuge(CurrentMemoryContext, size);
+		steps.sent = MemoryContextAllocHuge(CurrentMemoryContext, size);
+		attribution_steps(q->transform, h.touches, h.ntouches, &steps);
+	}
 
 	for (size_t i = 0; i < h.nconversions; i++)
 	{
 		const Conversion *conversion = &h.conversions[i];
-		size_t		n = conversion_path_of(&h, q, i, &since);
+		size_t		length;		/* of the path */
+		size_t		n;			/* steps at hand */
+		size_t		number = 0; /* of the first of them */
 		Datum		values[ROW_COLUMNS] = {0};
 		bool		nulls[ROW_COLUMNS] = {false};
 		Datum		event = journey_label_datum(&h.events.labels[conversion->label]);
 
 		CHECK_FOR_INTERRUPTS();
+		if (one_step)
+		{
+			look_back_from(&h, q, i, &since);
+			length = attribution_one_step(q->options.model, h.touches, &steps, h.window,
+										  &h.steps[0], &number);
+			n = length > 0 ? 1 : 0;
+			shares[0] = conversion->value;
+		}
+		else
+		{
+			n = length = conversion_path_of(&h, q, i, &since);
+			if (n > 0)
+			{
+				attribution_credit(&q->options, h.touches, h.steps, n);
+				attribution_share(conversion->value, h.steps, n, shares);
+			}
+		}
 		values[ROW_CONVERSION_NO] = Int32GetDatum((int32) (i + 1));
 		values[ROW_CONVERSION_AT] = TimestampTzGetDatum(conversion->at);
 		values[ROW_CONVERSION_EVENT] = event;
 		values[ROW_CONVERSION_VALUE] = Float8GetDatum(conversion->value);
-		values[ROW_PATH_LENGTH] = Int32GetDatum((int32) n);
+		values[ROW_PATH_LENGTH] = Int32GetDatum((int32) length);
 		nulls[ROW_CONVERSION_VALUE] = nulls[ROW_VALUE] = !conversion->has_value;
 		if (n == 0)
 		{
@@ -290,11 +328,6 @@ attribution(PG_FUNCTION_ARGS)
 			row_set_add(rsinfo, values, nulls);
 			pfree(DatumGetPointer(values[ROW_CHANNEL]));
 		}
-		else
-		{
-			attribution_credit(&q->options, h.touches, h.steps, n);
-			attribution_share(conversion->value, h.steps, n, shares);
-		}
 		for (size_t k = 0; k < n; k++)
 		{
 			const AttributionStep *step = &h.steps[k];
@@ -303,7 +336,7 @@ attribution(PG_FUNCTION_ARGS)
 			CHECK_FOR_INTERRUPTS();
 			if (step->credit <= 0)
 				continue;
-			values[ROW_TOUCH_NO] = Int32GetDatum((int32) (k + 1));
+			values[ROW_TOUCH_NO] = Int32GetDatum((int32) (number + k + 1));
 			values[ROW_TOUCH_AT] = TimestampTzGetDatum(t->at);
 			values[ROW_EVENT] = journey_label_datum(&h.table.labels[t->label]);
 			values[ROW_CHANNEL] = channel_name(&h, t->channel);

@@ -26,7 +26,8 @@
  * 1/n of all it is far from 0 where the remainder, at most n units, is not.
  * Values are shared in the same way on the grid of their own last bit.
  *
- * Cost: linear in the touches of the window.
+ * Cost: linear in the touches of the window; where one step has all the credit,
+ * constant (attribution_one_step).
  */
 #include "attribution.h"
 
@@ -82,6 +83,60 @@ attribution_path(AttributionTransform transform, const AttributionTouch *touches
 		for (size_t i = 0; i < n; i++)
 			seen[touches[steps[i].touch].channel] = 0;
 	return n;
+}
+
+void
+attribution_steps(AttributionTransform transform, const AttributionTouch *touches, size_t n,
+				  AttributionSteps *steps)
+{
+	uint32_t	nsteps = 0;
+	uint32_t	sent = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		if (i == 0 || transform != AT_EXPOSURE || touches[i].channel != touches[i - 1].channel)
+		{
+			if (!touches[i].direct)
+				sent = nsteps + 1;
+			steps->start[nsteps] = (uint32_t) i;
+			steps->sent[nsteps++] = sent;
+		}
+		steps->step_of[i] = nsteps - 1;
+	}
+	steps->start[nsteps] = (uint32_t) n;
+}
+
+size_t
+attribution_one_step(AttributionModel model, const AttributionTouch *touches,
+					 const AttributionSteps *steps, AttributionWindow window,
+					 AttributionStep *step, size_t *number)
+{
+	uint32_t	first;
+	uint32_t	last;
+	uint32_t	chosen;
+	uint32_t	end;
+
+	if (window.first >= window.end)
+		return 0;
+	first = steps->step_of[window.first];
+	last = steps->step_of[window.end - 1];
+	chosen = last;
+	if (model == AM_FIRST)
+		chosen = first;
+	else if (model == AM_LAST_NON_DIRECT)
+	{
+		/* what the first step begins with is up to the window */
+		if (steps->sent[last] > first + 1)
+			chosen = steps->sent[last] - 1;
+		else if (!touches[window.first].direct)
+			chosen = first;
+	}
+	step->touch = chosen == first ? (uint32_t) window.first : steps->start[chosen];
+	end = chosen == last ? (uint32_t) window.end : steps->start[chosen + 1];
+	step->touches = end - step->touch;
+	step->credit = 1;
+	*number = chosen - first;
+	return last - first + 1;
 }
 
 static double

@@ -96,6 +96,41 @@ extern void attribution_credit(const AttributionOptions *options,
 							   AttributionStep *steps, size_t n);
 
 /*
+ * The steps of all touches, for paths of which one step has all the credit:
+ * then the path need not be made, and a conversion costs the same however far
+ * it looks back.  With touches that are steps by themselves or with those next to
+ * them (AT_EXPOSURE, AT_UNIQUE) the steps of a window are these, but for what is
+ * cut off its first and last.
+ */
+typedef struct AttributionSteps
+{
+	uint32_t   *step_of;		/* of each touch */
+	uint32_t   *start;			/* of each step its first touch; and one more */
+	uint32_t   *sent;			/* of each step 1 + the last one up to it that
+								 * is not direct, or 0 */
+} AttributionSteps;
+
+/* Can paths be asked so? */
+static inline bool
+attribution_has_steps(AttributionModel model, AttributionTransform transform)
+{
+	return (model == AM_LAST || model == AM_FIRST || model == AM_LAST_NON_DIRECT) &&
+		(transform == AT_EXPOSURE || transform == AT_UNIQUE);
+}
+
+/* Each list has room for n, that of starts for one more. */
+extern void attribution_steps(AttributionTransform transform, const AttributionTouch *touches,
+							  size_t n, AttributionSteps *steps);
+
+/*
+ * Set the step of a window that has all the credit, and its number on the path,
+ * from 0.  Returns the length of the path; 0 sets nothing.
+ */
+extern size_t attribution_one_step(AttributionModel model, const AttributionTouch *touches,
+								   const AttributionSteps *steps, AttributionWindow window,
+								   AttributionStep *step, size_t *number);
+
+/*
  * Share a value by these credits.  The shares have the value's sign or are 0,
  * and their sum is exactly the value, added in whatever order, if it is finite.
  */

@@ -272,6 +272,9 @@ test_random(void)
 	int64_t		at = 0;
 	AttributionWindow window = {0, 0};
 	uint32_t	seen[CHANNELS] = {0};
+	uint32_t	lists[3][MAX_TOUCHES + 1];
+	AttributionSteps all = {lists[0], lists[1], lists[2]};
+	bool		one_step;
 
 	options.model = below(6);
 	options.first_weight = below(5) / 4.0;
@@ -285,9 +288,15 @@ test_random(void)
 		touches[i].direct = below(2);
 	}
 
+	one_step = attribution_has_steps(options.model, transform);
+	if (one_step)
+		attribution_steps(transform, touches, n, &all);
+
 	/* some conversions one after the other */
 	for (int round = 0; round < 4; round++)
 	{
+		AttributionStep one;
+		size_t		number;
 		AttributionStep want[MAX_TOUCHES];
 		AttributionStep steps[MAX_TOUCHES];
 		double		credits[MAX_TOUCHES];
@@ -316,11 +325,19 @@ test_random(void)
 		REQUIRE(length == path_by_definition(transform, touches, inside, n, want));
 		for (size_t i = 0; i < length; i++)
 			REQUIRE(steps[i].touch == want[i].touch && steps[i].touches == want[i].touches);
+		if (one_step)
+			REQUIRE(attribution_one_step(options.model, touches, &all, window, &one, &number) == length);
 		if (length == 0)
 			continue;
 
 		attribution_credit(&options, touches, steps, length);
 		attribution_share(value, steps, length, shares);
+		for (size_t i = 0; i < length && one_step; i++)
+		{
+			REQUIRE(steps[i].credit == (i == number ? 1 : 0));
+			REQUIRE(i != number || (one.touch == steps[i].touch && one.touches == steps[i].touches &&
+									one.credit == 1 && shares[i] == value));
+		}
 		for (size_t i = 0; i < length; i++)
 			sum += weight_by_definition(&options, touches, steps, i, length);
 		for (size_t i = 0; i < length; i++)
