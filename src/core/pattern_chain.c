@@ -17,6 +17,8 @@
  * loops over single elements are understood, as touchpoints to skip, where no
  * gate measures from them.
  *
+ * A pattern that is a choice between a few chains is a list of them.
+ *
  * Whatever else there is, other loops, choices between sequences, gates tested on
  * what is skipped, is left to the automaton.
  */
@@ -24,6 +26,7 @@
 
 #include "wellknown.h"
 
+#define CHAIN_BRANCHES	8		/* of a pattern that is a choice of chains */
 #define CHAIN_SKIPS		100000	/* least touchpoints of a joint, far more than
 								 * there are */
 
@@ -311,19 +314,17 @@ finish(PatternChain *c)
 	return true;
 }
 
-PatternChain *
-pattern_chain_create(const Pattern *pattern, const PatternHost *host)
+/* The chain that the part before code `end` is. */
+static PatternChain *
+make_chain(const Pattern *pattern, uint32_t end, const PatternHost *host)
 {
-	PatternChain *c;
+	PatternChain *c = host->allocate(host->arg, sizeof(PatternChain));
 	const Matcher **matchers;
 
-	if (pattern->natoms > 64)
-		return NULL;
-	c = host->allocate(host->arg, sizeof(PatternChain));
 	memset(c, 0, sizeof(*c));
 	c->pattern = pattern;
 	begin_joint(c);
-	if (!add_part(c, pattern->ncodes, true) || !finish(c))
+	if (!add_part(c, end, true) || !finish(c))
 		return NULL;
 	matchers = host->allocate(host->arg, (pattern->natoms + 1) * sizeof(Matcher *));
 	for (uint32_t i = 0; i < pattern->natoms; i++)
@@ -333,4 +334,30 @@ pattern_chain_create(const Pattern *pattern, const PatternHost *host)
 	c->known = host->allocate(host->arg, wellknown_count * sizeof(uint16_t));
 	memset(c->known, 0xff, wellknown_count * sizeof(uint16_t));
 	return c;
+}
+
+PatternChain *
+pattern_chain_create(const Pattern *pattern, const PatternHost *host)
+{
+	const PatternCode *last = &pattern->codes[pattern->ncodes - 1];
+	uint32_t	end = pattern->ncodes - 1;
+	PatternChain *chains = NULL;
+
+	if (pattern->natoms > 64)
+		return NULL;
+	if (last->kind != PK_ALTERNATE || choice_atoms(last) != 0)
+		return make_chain(pattern, pattern->ncodes, host);
+	if (last->n > CHAIN_BRANCHES)
+		return NULL;
+	for (uint32_t i = 0; i < last->n; i++)
+	{
+		PatternChain *c = make_chain(pattern, end, host);
+
+		if (c == NULL)
+			return NULL;
+		c->next = chains;
+		chains = c;
+		end = part_begin(pattern, end);
+	}
+	return chains;
 }

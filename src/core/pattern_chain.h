@@ -1,8 +1,7 @@
 /*
  * pattern_chain.h
  *	  Patterns that are chains of elements, over journeys of ordinary size: by
- *	  bitmaps instead of an automaton.  How, see
- *	  pattern_chain_run.c.
+ *	  bitmaps instead of an automaton.  How: pattern_chain_run.c.
  */
 #ifndef PATTERN_CHAIN_H
 #define PATTERN_CHAIN_H
@@ -13,8 +12,8 @@
 typedef struct PatternChain PatternChain;
 
 /*
- * The chain that a pattern is, in memory of the host; NULL if it is none.  The
- * pattern must live as long.
+ * The chain that a pattern is, or the choice between some, in memory of the host;
+ * NULL if it is none.  The pattern must live as long.
  */
 extern PatternChain *pattern_chain_create(const Pattern *pattern, const PatternHost *host);
 

@@ -57,6 +57,7 @@ typedef struct ChainJoint
 struct PatternChain
 {
 	const Pattern *pattern;
+	PatternChain *next;			/* of a choice between chains */
 	FunnelPlan *plan;			/* of the atoms, as if they were steps */
 	uint16_t   *known;			/* classes by number of a well-known name */
 	int			nclasses;

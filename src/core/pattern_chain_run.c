@@ -316,8 +316,8 @@ find_match(PatternChain *c, TouchBitmaps *q, const uint32_t *limit)
 	return one || can_end(c, q, now);
 }
 
-int
-pattern_chain_exists(PatternChain *c, const JourneyView *view)
+static int
+chain_exists(PatternChain *c, const JourneyView *view)
 {
 	TouchBitmaps q;
 	uint32_t	limit[CHAIN_ELEMENTS];
@@ -326,6 +326,22 @@ pattern_chain_exists(PatternChain *c, const JourneyView *view)
 	if (open <= 0 || c->plain)
 		return open;
 	return find_match(c, &q, limit);
+}
+
+int
+pattern_chain_exists(PatternChain *c, const JourneyView *view)
+{
+	int			exists = 0;
+
+	for (; c != NULL; c = c->next)
+	{
+		int			one = chain_exists(c, view);
+
+		if (one > 0)
+			return one;
+		exists |= one;			/* -1 stays */
+	}
+	return exists;
 }
 
 /* -- how many? ----------------------------------------------------------------------- */
@@ -403,8 +419,12 @@ pattern_chain_count(PatternChain *c, const JourneyView *view)
 {
 	TouchBitmaps q;
 	uint32_t	limit[CHAIN_ELEMENTS];
-	int			open = open_journey(c, view, &q, limit);
+	int			open;
 
+	/* matches of several chains may overlap */
+	if (c->next != NULL)
+		return pattern_chain_exists(c, view) == 0 ? 0 : -1;
+	open = open_journey(c, view, &q, limit);
 	if (open <= 0)
 		return open;
 	if (c->plain)

@@ -62,7 +62,6 @@ random_chain(void)
 	uint32_t	n = 1 + below(chance(10) ? 17 : 4);
 	uint32_t	plain = chance(15);
 
-	literal[0] = 0;
 	if (chance(8))
 		say("^");
 	for (uint32_t i = 0; i < n; i++)
@@ -167,7 +166,13 @@ main(int argc, char **argv)
 		PatternReader *reader;
 		PatternChain *chain;
 
+		literal[0] = 0;
 		random_chain();
+		for (int more = chance(20) ? 1 + below(3) : 0; more > 0; more--)
+		{
+			say("|");
+			random_chain();
+		}
 		pattern = pattern_parse(literal, strlen(literal), &host, &size, &err);
 		if (pattern == NULL)
 			printf("%s: %s at %zu\n", literal, err.message, err.offset);
