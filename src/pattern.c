@@ -89,20 +89,25 @@ pattern_call_begin(FunctionCallInfo fcinfo)
 	return call;
 }
 
-/* Ask the automaton about the journey. */
-static PatternInput *
+/*
+ * Read the journey, to ask the automaton about it; false if it is known already
+ * that there is no match.  After it, pattern_call_end.
+ */
+static bool
 pattern_call_open(PatternCall *call)
 {
 	MemoryContextReset(call->scratch);	/* after an error that somebody caught */
 	pattern_reader_open(call->reader, &call->view, &call->host);
-	return &call->reader->input;
+	return !pattern_reader_rejects(call->reader);
 }
 
-/* Is it known, without the automaton, that there is no match? */
+/* The same where a chain can tell first. */
 static bool
-pattern_call_rejects(PatternCall *call)
+pattern_call_may_match(PatternCall *call)
 {
-	return call->chain != NULL && pattern_chain_exists(call->chain, &call->view) == 0;
+	if (call->chain != NULL && pattern_chain_exists(call->chain, &call->view) == 0)
+		return false;
+	return pattern_call_open(call);
 }
 
 static void
@@ -123,7 +128,8 @@ pattern_found(FunctionCallInfo fcinfo)
 		found = pattern_chain_exists(call->chain, &call->view);
 	if (found < 0)
 	{
-		found = pattern_exists(call->machine, pattern_call_open(call), &call->host);
+		found = pattern_call_open(call) &&
+			pattern_exists(call->machine, &call->reader->input, &call->host);
 		pattern_call_end(call);
 	}
 	return found;
@@ -149,21 +155,23 @@ journey_pattern_count(PG_FUNCTION_ARGS)
 {
 	bool		overlapping = PG_GETARG_BOOL(2);
 	PatternCall *call = pattern_call_begin(fcinfo);
-	PatternInput *input;
-	int			quick = -1;
-	uint32		n;
+	int			n = -1;
 
 	if (call->chain != NULL && !overlapping)
-		quick = pattern_chain_count(call->chain, &call->view);
-	else if (pattern_call_rejects(call))
-		quick = 0;
-	if (quick >= 0)
-		PG_RETURN_INT32(quick);
-	input = pattern_call_open(call);
-	n = overlapping ? pattern_count_starts(call->machine, input, &call->host) :
-		pattern_count(call->machine, input, &call->host);
-	pattern_call_end(call);
-	PG_RETURN_INT32((int32) n);
+		n = pattern_chain_count(call->chain, &call->view);
+	if (n < 0)
+	{
+		PatternInput *input = &call->reader->input;
+
+		if (!pattern_call_may_match(call))
+			n = 0;
+		else
+			n = (int) (overlapping ?
+					   pattern_count_starts(call->machine, input, &call->host) :
+					   pattern_count(call->machine, input, &call->host));
+		pattern_call_end(call);
+	}
+	PG_RETURN_INT32(n);
 }
 
 /* -- which matches ------------------------------------------------------------------ */
@@ -276,9 +284,11 @@ journey_pattern_matches(PG_FUNCTION_ARGS)
 
 	row_set_begin(fcinfo);
 	call = pattern_call_begin(fcinfo);
-	if (pattern_call_rejects(call))
+	if (!pattern_call_may_match(call))
+	{
+		pattern_call_end(call);
 		return (Datum) 0;
-	pattern_call_open(call);
+	}
 	event_texts_init(&events, &call->view);
 	row = AllocSetContextCreate(texts, "pattern match", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(row);
@@ -350,9 +360,11 @@ pattern_neighbours(FunctionCallInfo fcinfo, bool after)
 				 errmsg("\"n\" must be at least 1"),
 				 errhint("1 is the touchpoint right %s the match.", after ? "after" : "before")));
 	call = pattern_call_begin(fcinfo);
-	if (pattern_call_rejects(call))
+	if (!pattern_call_may_match(call))
+	{
+		pattern_call_end(call);
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(TEXTOID));
-	pattern_call_open(call);
+	}
 	event_texts_init(&events, &call->view);
 	match_walk_begin(&walk, call, which);
 	while (match_walk_next(&walk))

@@ -35,4 +35,10 @@ extern PatternReader *pattern_reader_create(const Pattern *pattern, PatternMachi
 extern void pattern_reader_open(PatternReader *r, const JourneyView *view,
 								const PatternHost *host);
 
+/*
+ * Do the labels of the journey alone say that there is no match, not even an
+ * empty one?
+ */
+extern bool pattern_reader_rejects(const PatternReader *r);
+
 #endif							/* PATTERN_JOURNEY_H */

@@ -865,6 +865,7 @@ compare_required(const Pattern *pattern, const PatternHost *host)
 	}
 }
 
+static uint32_t rejected;
 static uint32_t chains;
 static uint32_t counted;
 
@@ -1008,6 +1009,12 @@ journey_case(void)
 			if (getenv("VERBOSE"))
 				describe(root);
 			pattern_reader_open(reader, &view, &short_host);
+			if (pattern_reader_rejects(reader))
+			{
+				rejected++;
+				for (uint32_t start = 0; start <= count; start++)
+					REQUIRE(found[start].n == 0);
+			}
 			compare(m, &reader->input, &short_host);
 			compare_required(pattern, &short_host);
 			if (chain != NULL)
@@ -1036,7 +1043,8 @@ main(int argc, char **argv)
 		else
 			journey_case();
 	}
-	REQUIRE(rounds < 1000 || (chains > compared / 10 && counted > compared / 10));
+	REQUIRE(rounds < 1000 || (chains > compared / 10 && counted > compared / 10 &&
+							  rejected > compared / 20));
 	printf("ok: %u cases compared, a match in %u, %u chains, %u of them counted, %.1f s\n",
 		   compared, matched, chains, counted,
 		   (double) (clock() - begin) / CLOCKS_PER_SEC);

@@ -272,9 +272,9 @@ SELECT match_no, first_n, last_n FROM long, pattern_matches(j, 'a .* (?<=61m) b'
 SELECT cardinality(nodes_after(j, 'a')) AS n, nodes_after(j, 'a', which => 'last') AS last, nodes_before(j, 'b', 61, 'last') AS before FROM long;
 -- and it can be stopped
 SET statement_timeout = '100ms';
-SELECT j ~ '(c .{1,30} (?>=5m) (?<=30m) [c|a|b]){10} d' FROM long;
-SELECT pattern_count(j, '(c .{1,30} (?>=5m) (?<=30m) [c|a|b]){10} d') FROM long;
-SELECT pattern_matches(j, '(c .{1,30} (?>=5m) (?<=30m) [c|a|b]){10} d', 'last') FROM long;
+SELECT j ~ '(c .{1,30} (?>=5m) (?<=30m) [c|a|b]){10} [^c|a|b]' FROM long;
+SELECT pattern_count(j, '(c .{1,30} (?>=5m) (?<=30m) [c|a|b]){10} [^c|a|b]') FROM long;
+SELECT pattern_matches(j, '(c .{1,30} (?>=5m) (?<=30m) [c|a|b]){10} [^c|a|b]', 'last') FROM long;
 RESET statement_timeout;
 DROP TABLE long;
 
