@@ -104,12 +104,12 @@ add_conversion(TouchHistory *h, const JourneyCursor *c)
 }
 
 /*
- * List touches and conversions.  Unless `all`, touches are looked for only if
- * there are conversions.
+ * List touches and conversions.  Touches are looked for only if there are
+ * conversions.
  */
 static void
 read_history(TouchHistory *h, const AttributionQuestion *q, const JourneyView *view,
-			 const JourneyView *given, bool all)
+			 const JourneyView *given)
 {
 	LabelFit	conversion = {0};
 	LabelFit	touch = {0};
@@ -133,7 +133,7 @@ read_history(TouchHistory *h, const AttributionQuestion *q, const JourneyView *v
 		h->events = h->table;
 		label_fit_init(&conversion, &h->table, q->conversion);
 	}
-	if (!all && h->nconversions == 0 && !conversion.any)
+	if (h->nconversions == 0 && !conversion.any)
 		return;
 	if (q->touch != NULL)
 		label_fit_init(&touch, &h->table, q->touch);
@@ -270,7 +270,7 @@ attribution(PG_FUNCTION_ARGS)
 	row_set_begin(fcinfo);
 	if (!attribution_args(fcinfo, q, signature[AA_CONVERSIONS], &view, &given, &from))
 		return (Datum) 0;
-	read_history(&h, q, &view, from, false);
+	read_history(&h, q, &view, from);
 	if (h.nconversions == 0)
 		return (Datum) 0;
 	shares = MemoryContextAllocHuge(CurrentMemoryContext, (h.ntouches + 1) * sizeof(double));
@@ -347,117 +347,6 @@ attribution(PG_FUNCTION_ARGS)
 			pfree(DatumGetPointer(values[ROW_EVENT]));
 		}
 		pfree(DatumGetPointer(event));
-	}
-	return (Datum) 0;
-}
-
-/* -- conversion_paths --------------------------------------------------------------------- */
-
-/* The columns of journey.conversion_path. */
-enum
-{
-	PATH_CONVERSION_NO, PATH_PATH, PATH_CONVERTED, PATH_CONVERSIONS, PATH_NULLS, PATH_VALUE,
-	PATH_CONVERSION_AT, PATH_FIRST_AT, PATH_LAST_AT, PATH_TOUCHES, PATH_COLUMNS
-};
-
-/* The names of the channels of a path, as an array. */
-static ArrayType *
-path_array(TouchHistory *h, AttributionTransform transform, size_t n)
-{
-	Datum	   *names = MemoryContextAllocHuge(CurrentMemoryContext, (n + 1) * sizeof(Datum));
-	ArrayType  *array;
-
-	for (size_t k = 0; k < n; k++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		names[k] = channel_name(h, h->touches[h->steps[k].touch].channel);
-		if (transform == AT_FREQUENCY)
-		{
-			char	   *counted = psprintf("%s(%u)", TextDatumGetCString(names[k]),
-										   h->steps[k].touches);
-
-			names[k] = CStringGetTextDatum(counted);
-			pfree(counted);
-		}
-	}
-	array = construct_array(names, (int) n, TEXTOID, -1, false, TYPALIGN_INT);
-	if (transform == AT_FREQUENCY)
-	{
-		for (size_t k = 0; k < n; k++)
-			pfree(DatumGetPointer(names[k]));
-	}
-	pfree(names);
-	return array;
-}
-
-PG_FUNCTION_INFO_V1(conversion_paths);
-Datum
-conversion_paths(PG_FUNCTION_ARGS)
-{
-	static const AttributionSignature signature = {
-		[AA_CONVERSION] = 1,
-		[AA_LOOKBACK] = 2,
-		[AA_TOUCH] = 3,
-		[AA_TRANSFORM] = 4,
-		[AA_RESTART] = 5,
-		[AA_CONVERSIONS] = 6,
-	};
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	const AttributionQuestion *q = attribution_question(fcinfo, signature);
-	JourneyView view;
-	JourneyView given;
-	const JourneyView *from;
-	TouchHistory h;
-	int64		since = ATTRIBUTION_ALWAYS;
-
-	row_set_begin(fcinfo);
-	if (!attribution_args(fcinfo, q, signature[AA_CONVERSIONS], &view, &given, &from))
-		return (Datum) 0;
-	read_history(&h, q, &view, from, true);
-
-	/* after the last conversion, the rest of the journey */
-	for (size_t i = 0; i <= h.nconversions; i++)
-	{
-		const Conversion *conversion = i < h.nconversions ? &h.conversions[i] : NULL;
-		Datum		values[PATH_COLUMNS] = {0};
-		bool		nulls[PATH_COLUMNS] = {false};
-		size_t		n;
-		ArrayType  *path;
-
-		CHECK_FOR_INTERRUPTS();
-		if (conversion != NULL)
-			n = conversion_path_of(&h, q, i, &since);
-		else
-		{
-			if (h.ntouches == 0)
-				break;
-			if (i > 0)
-				since = h.conversions[i - 1].at;
-			attribution_look_back(&h.window, h.touches, h.ntouches,
-								  h.touches[h.ntouches - 1].at, q->lookback, since);
-			n = attribution_path(q->transform, h.touches, h.window, h.seen, h.steps);
-			if (n == 0)
-				break;
-		}
-		path = path_array(&h, q->transform, n);
-		values[PATH_CONVERSION_NO] = Int32GetDatum((int32) (i + 1));
-		values[PATH_PATH] = PointerGetDatum(path);
-		values[PATH_CONVERTED] = BoolGetDatum(conversion != NULL);
-		values[PATH_CONVERSIONS] = Int64GetDatum(conversion != NULL ? 1 : 0);
-		values[PATH_NULLS] = Int64GetDatum(conversion != NULL ? 0 : 1);
-		values[PATH_VALUE] = Float8GetDatum(conversion != NULL ? conversion->value : 0);
-		nulls[PATH_CONVERSION_NO] = nulls[PATH_CONVERSION_AT] = conversion == NULL;
-		if (conversion != NULL)
-			values[PATH_CONVERSION_AT] = TimestampTzGetDatum(conversion->at);
-		nulls[PATH_FIRST_AT] = nulls[PATH_LAST_AT] = n == 0;
-		if (n > 0)
-		{
-			values[PATH_FIRST_AT] = TimestampTzGetDatum(h.touches[h.window.first].at);
-			values[PATH_LAST_AT] = TimestampTzGetDatum(h.touches[h.window.end - 1].at);
-		}
-		values[PATH_TOUCHES] = Int32GetDatum((int32) (h.window.end - h.window.first));
-		row_set_add(rsinfo, values, nulls);
-		pfree(path);
 	}
 	return (Datum) 0;
 }

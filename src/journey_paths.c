@@ -113,9 +113,15 @@ read_options(JourneyPaths *p, FunctionCallInfo fcinfo, int n)
 	if (p->constant && !p->conversions.isnull)
 		p->conversions.value = PointerGetDatum(PG_DETOAST_DATUM_COPY(p->conversions.value));
 	MemoryContextSwitchTo(old);
+	journey_paths_asked(p);
+	p->kept.ready = true;
+}
+
+void
+journey_paths_asked(JourneyPaths *p)
+{
 	p->each_step = p->question.transform == AT_EXPOSURE || p->question.transform == AT_UNIQUE;
 	memset(p->conversion_fits, 0, sizeof(p->conversion_fits));
-	p->kept.ready = true;
 }
 
 void
@@ -236,8 +242,6 @@ read_conversions(JourneyPaths *p)
 	LabelFit	conversion;
 	JourneyCursor c;
 
-	p->nconversions = 0;
-	p->values = p->room->values;
 	if (v->nlabels > lengthof(few))
 		fits = palloc(v->nlabels);
 	for (uint32 i = 0; i < v->nlabels; i++)
@@ -278,83 +282,98 @@ read_conversions(JourneyPaths *p)
  * touchpoint in units of the journey.
  */
 static void
-read_windows(JourneyPaths *p, const JourneyView *given)
+read_windows(JourneyPaths *p, const JourneyView *given, bool times)
 {
 	const JourneyView *v = &p->view;
 	PathsRoom  *r = p->room;
 	uint64		lookback = p->question.lookback;
-	uint32		last = p->stretches[p->nstretches - 1].last;
 	uint32		n = p->nconversions;
 
-	if (n > 0 || lookback != ATTRIBUTION_NO_LIMIT)
+	p->at = r->at;
+	p->conversion_at = r->conversion_at;
+	if (n > 0 || lookback != ATTRIBUTION_NO_LIMIT || times)
 	{
-		int64		unit;
-
-		channel_times(v, r->at, &unit);
+		p->base = journey_first_at(v);
+		p->unit = 1;
+		if (v->count > 0)
+			channel_times(v, r->at, &p->unit);
 		if (given != NULL)
 		{
 			for (uint32 i = 0; i < v->count; i++)
-				r->at[i] = journey_first_at(v) + r->at[i] * unit;
+				r->at[i] = p->base + r->at[i] * p->unit;
+			p->base = 0;
+			p->unit = 1;
 		}
 		else
 		{
 			for (uint32 i = 0; i < n; i++)
 				r->conversion_at[i] = r->at[r->places[i]];
 			if (lookback != ATTRIBUTION_NO_LIMIT)
-				lookback /= (uint64) unit;
+				lookback /= (uint64) p->unit;
 		}
 	}
 	p->windows = r->windows;
 	channel_windows(r->at, v->count, r->conversion_at, n, lookback, p->question.restart,
 					p->windows);
-	p->windows[n] = channel_rest(r->at, v->count, n > 0 ? p->windows[n - 1].end : 0, last,
-								 lookback);
-	p->nwindows = n + 1;
+	p->nwindows = n;
+	if (p->nstretches > 0)
+	{
+		uint32		last = p->stretches[p->nstretches - 1].last;
+
+		p->windows[p->nwindows++] = channel_rest(r->at, v->count,
+												 n > 0 ? p->windows[n - 1].end : 0, last,
+												 lookback);
+	}
 	p->channels = r->channels;
 	channel_meet(p->stretches, p->nstretches, p->question.transform == AT_EXPOSURE,
 				 p->windows, p->nwindows, p->channels);
 }
 
-bool
-journey_paths_read(JourneyPaths *p, FunctionCallInfo fcinfo, int n)
+void
+journey_paths_of(JourneyPaths *p, Datum journey, NullableDatum conversions, bool all)
 {
 	JourneyView given;
-	bool		has_given;
+	JourneyCursor c;
 
-	if (PG_ARGISNULL(n))
-		return false;
-	read_options(p, fcinfo, n);
-	has_given = !p->conversions.isnull;
-	attribution_one_of(p->question.conversion != NULL, has_given);
-	if (PG_ARGISNULL(n - 1) || (p->question.conversion == NULL && !has_given))
-		return false;
-	PG_GETARG_JOURNEY(n - 1, &p->view);
-	if (has_given)
-		journey_fetch(p->conversions.value, &given);
-	choose_room(p, p->view.count, has_given ? given.count : p->view.count);
+	journey_fetch(journey, &p->view);
+	if (!conversions.isnull)
+		journey_fetch(conversions.value, &given);
+	choose_room(p, p->view.count, conversions.isnull ? p->view.count : given.count);
 	p->labels = NULL;
 	p->numbers = NULL;
 	p->seen = NULL;
+	p->values = p->room->values;
+	p->nconversions = 0;
+	p->nwindows = 0;
 	read_touches(p);
-	if (p->nstretches == 0)
-		return false;
-	if (has_given)
+	if (p->nstretches == 0 && !all)
+		return;
+	if (conversions.isnull)
+		read_conversions(p);
+	else
 	{
-		JourneyCursor c;
-
-		p->nconversions = 0;
-		p->values = p->room->values;
 		journey_first(&c, &given);
 		while (journey_next(&c))
 		{
 			CHECK_FOR_INTERRUPTS();
 			p->room->conversion_at[p->nconversions] = c.at;
-			p->values[p->nconversions++] = c.has_value ? c.value : 0;
+			p->values[p->nconversions] = c.has_value ? c.value : 0;
+			p->nconversions++;
 		}
 	}
-	else
-		read_conversions(p);
-	read_windows(p, has_given ? &given : NULL);
+	read_windows(p, conversions.isnull ? NULL : &given, all);
+}
+
+bool
+journey_paths_read(JourneyPaths *p, FunctionCallInfo fcinfo, int n)
+{
+	if (PG_ARGISNULL(n))
+		return false;
+	read_options(p, fcinfo, n);
+	attribution_one_of(p->question.conversion != NULL, !p->conversions.isnull);
+	if (PG_ARGISNULL(n - 1) || (p->question.conversion == NULL && p->conversions.isnull))
+		return false;
+	journey_paths_of(p, PG_GETARG_DATUM(n - 1), p->conversions, false);
 	for (uint32 i = 0; i < p->nwindows; i++)
 	{
 		if (p->windows[i].end_stretch > p->windows[i].first_stretch)
@@ -375,8 +394,8 @@ journey_path_steps(JourneyPaths *p, AttributionTransform transform,
 
 /* -- names ---------------------------------------------------------------------- */
 
-static void
-channel_name(JourneyPaths *p, uint32 channel, JourneyLabel *label)
+void
+journey_path_channel(JourneyPaths *p, uint32 channel, JourneyLabel *label)
 {
 	if (channel == 0)
 	{
@@ -404,7 +423,7 @@ journey_path_number(JourneyPaths *p, Tally **t, uint32 channel)
 		p->numbers = n <= JOURNEY_PATHS_FEW ? p->few_numbers : palloc(n * sizeof(int32));
 		memset(p->numbers, -1, n * sizeof(int32));
 	}
-	channel_name(p, channel, &label);
+	journey_path_channel(p, channel, &label);
 	if (label.text == NULL && label.known < JOURNEY_PATHS_KNOWN)
 	{
 		uint16	   *last = &p->last_numbers[label.known];
@@ -424,7 +443,7 @@ counted_name(JourneyPaths *p, const ChannelStep *step, char *text, JourneyLabel 
 {
 	size_t		len;
 
-	channel_name(p, step->channel, label);
+	journey_path_channel(p, step->channel, label);
 	len = journey_label_text(label, text);
 	len += snprintf(text + len, COUNTED_ROOM, "(%u)", step->touches);
 	journey_label_checked(label, text, len, "channel name");
@@ -436,7 +455,7 @@ journey_step_name(JourneyPaths *p, const ChannelStep *step, JourneyLabel *label)
 	if (p->question.transform == AT_FREQUENCY)
 		counted_name(p, step, palloc(JOURNEY_MAX_LABEL + COUNTED_ROOM), label);
 	else
-		channel_name(p, step->channel, label);
+		journey_path_channel(p, step->channel, label);
 }
 
 int32

@@ -44,6 +44,10 @@ typedef struct JourneyPaths
 	uint32	   *channels;		/* of the steps, if each_step */
 	bool		each_step;		/* windows say which steps are the path */
 	uint32	   *seen;			/* for channel_steps */
+	const int64 *at;			/* of all touchpoints: base + at * unit */
+	const int64 *conversion_at; /* the same of the conversions */
+	int64		base;
+	int64		unit;
 	JourneyView view;
 	AttributionQuestion question;
 	/* private to journey_paths.c */
@@ -73,9 +77,20 @@ extern void journey_paths_init(JourneyPaths *p, FunctionCallInfo fcinfo, int n);
  */
 extern bool journey_paths_read(JourneyPaths *p, FunctionCallInfo fcinfo, int n);
 
+/*
+ * The same with a question and memory that the caller has set, once the question
+ * is another one, and then of a journey.  With `all`, also conversions of a
+ * journey without touches, and times.
+ */
+extern void journey_paths_asked(JourneyPaths *p);
+extern void journey_paths_of(JourneyPaths *p, Datum journey, NullableDatum conversions, bool all);
+
 /* The steps of a path, in memory of p; their number. */
 extern uint32 journey_path_steps(JourneyPaths *p, AttributionTransform transform,
 								 const ChannelWindow *window, ChannelStep **steps);
+
+/* The name of a channel by its number, 0 for none. */
+extern void journey_path_channel(JourneyPaths *p, uint32 channel, JourneyLabel *label);
 
 /* The number that a channel, 0 for none, has in the state that counts this journey. */
 extern int32 journey_path_number(JourneyPaths *p, Tally **t, uint32 channel);
