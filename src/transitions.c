@@ -28,7 +28,7 @@
 #define PARAM_MODEL 0
 #define EVENTS		2
 
-/* From so many customers on the matrix of 2.6 MB is worth its memory. */
+/* From so many customers on a matrix or cells are worth their memory. */
 #define DENSE_CUSTOMERS 2048
 
 static Tally *
@@ -75,16 +75,15 @@ make_dense(Tally *t)
 /* -- events ---------------------------------------------------------------- */
 
 /*
- * A state that has counted many customers of more events than the matrix takes
- * becomes a busy one, if its cells do not take many times the memory that the
- * lists of its rows take.
+ * A state that has counted many customers becomes a busy one, if its cells do
+ * not take many times the memory that the lists of its rows take.
  */
 static BusyTally *
 make_busy(FunctionCallInfo fcinfo, const Tally *t)
 {
 	MemoryContext aggregate;
 
-	if (t->stamp < DENSE_CUSTOMERS || t->nlabels <= DENSE_LABELS ||
+	if (t->stamp < DENSE_CUSTOMERS ||
 		t->nlabels > CELLS_MAX_LABELS ||
 		t->nrows > 16 * (Size) VARSIZE(t) / CELLS_BYTES ||
 		!AggCheckCallContext(fcinfo, &aggregate))
@@ -140,9 +139,6 @@ transition_agg_events(PG_FUNCTION_ARGS)
 	busy = make_busy(fcinfo, t);
 	if (busy != NULL)
 		return count_busy(busy, &run);
-	t = make_dense(t);
-	if (t->dense_off != 0 && transitions_count_dense(t, &v))
-		PG_RETURN_POINTER(t);
 	while ((full = transitions_count(t, &run)) != TALLY_OK)
 		t = tally_enlarge(t, full, 0);
 	PG_RETURN_POINTER(t);

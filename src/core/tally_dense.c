@@ -13,19 +13,8 @@ tally_dense_size(size_t tally_bytes)
 void
 tally_dense_start(Tally *t, size_t tally_bytes)
 {
-	TallyDense *dense;
-
 	t->dense_off = (uint32_t) ((tally_bytes + 7) & ~(size_t) 7);
-	dense = tally_dense(t);
-	memset(dense, 0, sizeof(TallyDense));
-	memset(dense->label_of_known, DENSE_NO_LABEL, sizeof(dense->label_of_known));
-	for (uint32_t i = 0; i < t->nlabels; i++)
-	{
-		const TallyLabel *l = &tally_labels(t)[i];
-
-		if (!l->has_text && l->known < DENSE_KNOWN)
-			dense->label_of_known[l->known] = (uint8_t) (i + 2);
-	}
+	memset(tally_dense(t), 0, sizeof(TallyDense));
 }
 
 /* The bucket of a place. */

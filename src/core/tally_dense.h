@@ -1,6 +1,7 @@
 /*
  * tally_dense.h
- *	  A faster home for the counters of a busy tally of transitions.
+ *	  A faster home for the counters of a busy tally of transitions between
+ *	  stages.
  *
  * Rows of a tally are found through an index and have windows that grow; that
  * is right for many small tallies and costs about ten nanoseconds a count.
@@ -26,8 +27,6 @@
 #define DENSE_BUCKETS		2000	/* 1 + 31 * 64, and off a power of 2 */
 #define DENSE_SECONDS		INT32_MAX	/* the longest duration with a place */
 #define DENSE_MAX_COUNT		(UINT64_C(1) << 32) /* of customers, too */
-#define DENSE_KNOWN			1024	/* more than there are well-known names */
-#define DENSE_NO_LABEL		0xff
 
 /*
  * The number of a pair is (from + 2) * 16 + (to + 2).  A transition from the
@@ -49,7 +48,6 @@ typedef struct TallyDense
 	uint8_t		customer;		/* the mark of the latest customer */
 	uint8_t		npending;		/* lines whose marks are not counted yet */
 	uint8_t		pending[16];
-	uint8_t		label_of_known[DENSE_KNOWN];	/* label + 2 of the tally */
 	uint8_t		low[DENSE_PAIRS][DENSE_BUCKETS];
 	uint32_t	high[DENSE_PAIRS][DENSE_BUCKETS];	/* in steps of 256 */
 } TallyDense;

@@ -101,13 +101,10 @@ extern TallyFull transitions_step(Tally *t, TransitionRun *run, int32_t to, int6
 extern void transitions_init(void);
 
 /*
- * Count a whole journey in the tally's matrix.  False, and nothing counted, if
- * the journey is not at whole seconds, has a gap of half a year or more, or
- * brings labels for which the matrix has no room.
+ * transitions_count_stages into the tally's matrix, escapes included.  False,
+ * and nothing counted, if the journey is not at whole seconds, has a gap of half
+ * a year or more, or the model more stages than the matrix has room for.
  */
-extern bool transitions_count_dense(Tally *t, const JourneyView *v);
-
-/* transitions_count_stages likewise, escapes included. */
 extern bool transitions_count_stages_dense(Tally *t, TransitionRun *run);
 
 /* transitions_step for a journey of which that has counted a part. */

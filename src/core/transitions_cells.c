@@ -49,21 +49,21 @@ map_labels(Tally *t, TallyCells *c, const JourneyView *v, uint8_t *map, TallyFul
 	return CELLS_OK;
 }
 
-/* -- gaps --------------------------------------------------------------------- */
+/* -- blocks ------------------------------------------------------------------- */
 
-/* Has any gap after the first block's half a year or more? */
+/* Is any gap half a year or more? */
 static bool
 any_long_gap(const JourneyView *v)
 {
 	const uint8_t *p = v->gap_codes;
+	uint32_t	rest;
 
 	for (; v->gaps - p >= 8; p += 8)
 		if (gap_codes_long(journey_load64(p)))
 			return true;
-	for (; p < v->gaps; p++)
-		if (gap_codes_long(*p))
-			return true;
-	return false;
+	/* at least nine bytes precede the gaps */
+	rest = (uint32_t) (v->gaps - p);
+	return rest > 0 && gap_codes_long(journey_load64(v->gaps - 8) >> (64 - 8 * rest));
 }
 
 /* The cells of n gaps, of which the first has its code at the start of a byte. */
@@ -84,6 +84,14 @@ read_cells(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n,
 	return gap;
 }
 
+/* The lines of n touchpoints. */
+static void
+read_lines(const JourneyView *v, uint32_t first, uint32_t n, const uint8_t *map, CellBlock *b)
+{
+	for (uint32_t i = 0; i < n; i++)
+		b->lines[i] = map[journey_code(v->codes, v->code_bits, first + i)];
+}
+
 #ifdef HAVE_AVX2
 /* tally_cell of eight numbers below 2^24, exact as floats. */
 static inline AVX2 __m256i
@@ -96,8 +104,8 @@ cells_of(__m256i gaps)
 	return _mm256_and_si256(cells, _mm256_cmpgt_epi32(gaps, _mm256_setzero_si256()));
 }
 
-static AVX2_CALLED const uint8_t *
-read_cells_avx2(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n, CellBlock *b)
+static inline AVX2 const uint8_t *
+read_cells_wide(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n, CellBlock *b)
 {
 	GapEights	g = {v->gap_codes + first / 4, gap, v->end, 0};
 	uint32_t	i;
@@ -107,13 +115,44 @@ read_cells_avx2(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32
 	_mm256_storeu_si256((__m256i *) (b->cells + i), cells_of(gap_last_eight(&g, n - i)));
 	return g.gap;
 }
+
+static AVX2_CALLED const uint8_t *
+read_cells_avx2(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n, CellBlock *b)
+{
+	return read_cells_wide(v, first, gap, n, b);
+}
+
+/* Both, where label codes have at most 4 bits. */
+static AVX2_CALLED const uint8_t *
+read_block_avx2(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n,
+				const uint8_t *map, CellBlock *b)
+{
+	const int	bits = v->code_bits;
+	const __m128i table = code_table(load16(map), bits);
+	const uint8_t *codes = v->codes + (size_t) first * (uint32_t) bits / 8;
+
+	_mm256_storeu_si256((__m256i *) b->lines, code_look_up(code_numbers(codes, v->end, bits), table));
+	if (n >= 32)
+		_mm256_storeu_si256((__m256i *) (b->lines + 32),
+							code_look_up(code_numbers(codes + 4 * bits, v->end, bits), table));
+	return read_cells_wide(v, first, gap, n, b);
+}
 #endif
 
+/* The lines of n + 1 touchpoints and the cells of the gaps between them. */
 static inline const uint8_t *
-read_gaps(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n, CellBlock *b)
+read_block(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n,
+		   const uint8_t *map, CellBlock *b)
 {
 #ifdef HAVE_AVX2
-	/* see gap_eights_fit, which asks for the codes of labels, too */
+	if (gap_eights_fit(v))
+		return read_block_avx2(v, first, gap, n, map, b);
+#endif
+	read_lines(v, first, n + 1, map, b);
+	if (n == 0)
+		return gap;
+#ifdef HAVE_AVX2
+	/* as gap_eights_fit, which asks for label codes as well */
 	if (gap_groups_avx2 && v->gaps - v->labels >= (v->count > 4 ? 4 : 7))
 		return read_cells_avx2(v, first, gap, n, b);
 #endif
@@ -121,14 +160,6 @@ read_gaps(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n, 
 }
 
 /* -- counting ------------------------------------------------------------------ */
-
-static ALWAYS_INLINE void
-read_lines(const JourneyView *v, uint32_t first, uint32_t n, const uint8_t *map,
-		   const int bits, CellBlock *b)
-{
-	for (uint32_t i = 0; i < n; i++)
-		b->lines[i] = map[journey_code(v->codes, bits, first + i)];
-}
 
 static ALWAYS_INLINE void
 count_transition(TallyCells *c, uint32_t from, uint32_t to, uint32_t cell, uint32_t customer)
@@ -171,12 +202,7 @@ transitions_count_cells(Tally *t, TallyCells *c, TransitionRun *run, TallyFull *
 			return CELLS_FULL_BLOCKS;
 		if (c->npassed > CELLS_PASSED - (BLOCK + 2))
 			return CELLS_FULL_PASSED;
-		if (v->code_bits == 4)
-			read_lines(v, first, n + 1, map, 4, &b);
-		else
-			read_lines(v, first, n + 1, map, v->code_bits, &b);
-		if (n > 0)
-			run->gap = read_gaps(v, first, run->gap, n, &b);
+		run->gap = read_block(v, first, run->gap, n, map, &b);
 		from = b.lines[0];
 		if (!run->started)
 		{

@@ -1,13 +1,13 @@
 /*
  * transitions_dense.c
- *	  The hot loops of counting transitions: whole journeys at whole seconds,
- *	  into the matrix of a tally (tally_dense.h).
+ *	  The hot loops of counting transitions between stages: whole journeys at
+ *	  whole seconds, into the matrix of a tally (tally_dense.h).
  *
- * A journey is done in blocks of 256 transitions, and each block in two steps
- * that do not wait for each other: the gaps become places in the matrix, then
- * the transitions are counted.  Four gaps go at a time (gap_groups.h).  Journeys
- * have about twenty touchpoints, so every loop less is a branch less that the
- * processor cannot foresee; that is why the codes have no step of their own.
+ * A journey is done in blocks, and each block in two steps that do not wait for
+ * each other: the gaps are read, four at a time (gap_groups.h) or eight with
+ * AVX2, then the transitions are counted.  Journeys have about twenty
+ * touchpoints, so every loop less is a branch less that the processor cannot
+ * foresee; that is why the codes have no step of their own.
  */
 #include "transitions.h"
 
@@ -61,12 +61,11 @@ short_sum(const JourneyView *v)
 }
 
 /*
- * Read n gaps, from one at which a byte of codes begins, as they are or as
- * places; returns the end of the last gap, NULL if one of them is long.
+ * Read n gaps, from one at which a byte of codes begins; returns the end of the
+ * last gap, NULL if one of them is long.
  */
-static inline const uint8_t *
-read_gaps(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out,
-		  const bool as_places)
+static const uint8_t *
+read_gaps(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out)
 {
 	uint32_t	i;
 
@@ -78,37 +77,16 @@ read_gaps(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out,
 		if (gap_codes_long(*codes++))
 			return NULL;
 		for (uint32_t k = 0; k < rest; k++)
-		{
-			uint32_t	seconds = (uint32_t)
-			(journey_load64(gap + g->end[k] - 8) >> g->shift[k]);
-
-			out[i + k] = as_places ? dense_place(seconds) : seconds;
-		}
+			out[i + k] = (uint32_t) (journey_load64(gap + g->end[k] - 8) >> g->shift[k]);
 		gap += g->end[rest - 1];
 	}
 	return gap;
 }
 
 #ifdef HAVE_SSSE3
-/*
- * Store four gaps as they are or as places: below 2^24 a number is exact as a
- * float, which has the same exponent and top bits as the double.
- */
-static inline SSSE3 void
-store_gaps(uint32_t *out, __m128i gaps, const bool as_places)
-{
-	__m128i		p = _mm_srli_epi32(_mm_castps_si128(_mm_cvtepi32_ps(gaps)),
-								   23 - TALLY_BUCKET_BITS);
-
-	p = _mm_sub_epi32(p, _mm_set1_epi32((127 << TALLY_BUCKET_BITS) - 1));
-	p = _mm_and_si128(p, _mm_cmpgt_epi32(gaps, _mm_setzero_si128()));
-	_mm_storeu_si128((__m128i *) out, as_places ? p : gaps);
-}
-
 /* The same; the 16 bytes before the end of any group of gaps can be read. */
-static inline SSSE3 const uint8_t *
-read_gaps_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out,
-				const bool as_places)
+static SSSE3_CALLED const uint8_t *
+read_gaps_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out)
 {
 	uint32_t	rest = n & 3;
 	uint32_t	i;
@@ -120,10 +98,9 @@ read_gaps_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *
 
 		any_long |= c & (c >> 1) & 0x55;
 		gap += gap_groups[c].end[3];
-		store_gaps(out + i,
-				   _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *) (gap - 16)),
-									_mm_loadu_si128((const __m128i *) gap_shuffles[c])),
-				   as_places);
+		_mm_storeu_si128((__m128i *) (out + i),
+						 _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *) (gap - 16)),
+										  _mm_loadu_si128((const __m128i *) gap_shuffles[c])));
 	}
 	if (rest > 0)
 	{
@@ -134,24 +111,12 @@ read_gaps_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *
 		any_long |= c & (c >> 1) & 0x55;
 		gap += gap_groups[c].end[rest - 1];
 		shuffle = _mm_add_epi8(shuffle, _mm_set1_epi8((char) (4 - rest)));
-		store_gaps(out + i,
-				   _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *) (gap - 16)), shuffle),
-				   as_places);
+		_mm_storeu_si128((__m128i *) (out + i),
+						 _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *) (gap - 16)), shuffle));
 	}
 	return any_long ? NULL : gap;
 }
 
-static SSSE3_CALLED const uint8_t *
-read_places_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out)
-{
-	return read_gaps_ssse3(codes, gap, n, out, true);
-}
-
-static SSSE3_CALLED const uint8_t *
-read_seconds_ssse3(const uint8_t *codes, const uint8_t *gap, uint32_t n, uint32_t *out)
-{
-	return read_gaps_ssse3(codes, gap, n, out, false);
-}
 #endif
 
 /* Can the shuffles be used: is there room before the end of the first gaps? */
@@ -170,25 +135,14 @@ can_shuffle(const JourneyView *v)
 }
 
 static inline const uint8_t *
-read_places(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n,
-			uint32_t *out, bool shuffle)
-{
-#ifdef HAVE_SSSE3
-	if (shuffle)
-		return read_places_ssse3(v->gap_codes + first / 4, gap, n, out);
-#endif
-	return read_gaps(v->gap_codes + first / 4, gap, n, out, true);
-}
-
-static inline const uint8_t *
 read_seconds(const JourneyView *v, uint32_t first, const uint8_t *gap, uint32_t n,
 			 uint32_t *out, bool shuffle)
 {
 #ifdef HAVE_SSSE3
 	if (shuffle)
-		return read_seconds_ssse3(v->gap_codes + first / 4, gap, n, out);
+		return read_gaps_ssse3(v->gap_codes + first / 4, gap, n, out);
 #endif
-	return read_gaps(v->gap_codes + first / 4, gap, n, out, false);
+	return read_gaps(v->gap_codes + first / 4, gap, n, out);
 }
 
 /* -- codes -------------------------------------------------------------------- */
@@ -231,33 +185,6 @@ start_customer(TallyDense *dense, const JourneyView *v)
 	dense_next_customer(dense);
 }
 
-static bool
-map_labels(Tally *t, TallyDense *dense, const JourneyView *v, uint8_t *map)
-{
-	const uint8_t *p = v->labels;
-
-	for (uint32_t i = 0; i < v->nlabels; i++)
-	{
-		JourneyLabel label;
-		TallyFull	full;
-		int32_t		number;
-
-		if (v->plain && dense->label_of_known[p[0]] != DENSE_NO_LABEL)
-		{
-			map[i] = dense->label_of_known[*p++];
-			continue;
-		}
-		p = journey_next_label(p, &label);
-		number = tally_label(t, &label, &full);
-		if (number < 0 || number >= DENSE_LABELS)
-			return false;
-		map[i] = (uint8_t) (number + 2);
-		if (label.text == NULL && label.known < DENSE_KNOWN)
-			dense->label_of_known[label.known] = map[i];
-	}
-	return true;
-}
-
 #ifdef HAVE_AVX2
 /* -- with AVX2 ------------------------------------------------------------------- */
 
@@ -265,10 +192,9 @@ map_labels(Tally *t, TallyDense *dense, const JourneyView *v, uint8_t *map)
 #define WIDE_BLOCK	56
 
 /*
- * What is known of a block before anything is counted.  For events, element i
- * speaks of touchpoint i of the block and the next one: numbers are pairs,
- * places those in the whole matrix.  For stages it speaks of touchpoint i and
- * the gap before it: numbers are its label's, places those of a pair.
+ * What is known of a block before anything is counted.  Element i speaks of
+ * touchpoint i and the gap before it: numbers are its label's, places those of
+ * a pair.
  */
 typedef struct Wide
 {
@@ -318,16 +244,6 @@ places_of(__m256i gaps)
 	return _mm256_and_si256(p, _mm256_cmpgt_epi32(gaps, _mm256_setzero_si256()));
 }
 
-/* The pair of touchpoints before each of eight gaps, and its place. */
-static inline AVX2 void
-store_counts(__m256i gaps, uint32_t i, Wide *w)
-{
-	__m256i		pairs = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *) (w->numbers + i)));
-
-	pairs = _mm256_madd_epi16(pairs, _mm256_set1_epi32(DENSE_BUCKETS));
-	_mm256_storeu_si256((__m256i *) (w->places + i), _mm256_add_epi32(pairs, places_of(gaps)));
-}
-
 /* Count in a place of the whole matrix. */
 static inline void
 count_at(TallyDense *dense, uint8_t *low, uint32_t place, uint32_t pair, uint8_t customer)
@@ -337,111 +253,7 @@ count_at(TallyDense *dense, uint8_t *low, uint32_t place, uint32_t pair, uint8_t
 	dense->marks[pair] = customer;
 }
 
-/* transitions_count_dense, when it is clear that all gaps are short. */
-static AVX2_CALLED bool
-count_wide(TallyDense *dense, const JourneyView *v, const uint8_t *map)
-{
-	const int	bits = v->code_bits;
-	const __m128i table = code_table(load16(map), bits);
-	GapEights	g = {v->gap_codes, v->gaps, v->end, 0};
-	uint8_t    *low = dense->low[0];
-	uint8_t		customer = 0;
-	uint32_t	to = 0;
-	Wide		w;
-
-	for (uint32_t first = 0; first + 1 < v->count; first += WIDE_BLOCK)
-	{
-		const uint32_t n = v->count - 1 - first < WIDE_BLOCK ? v->count - 1 - first : WIDE_BLOCK;
-		const uint8_t *codes = v->codes + (size_t) first * (uint32_t) bits / 8;
-		__m256i		a = code_look_up(code_numbers(codes, v->end, bits), table);
-		__m256i		b = _mm256_setzero_si256();
-		__m256i		next;
-		uint32_t	i;
-
-		/* the pair of a number and the next one */
-		if (n >= 32)
-			b = code_look_up(code_numbers(codes + 4 * bits, v->end, bits), table);
-		next = _mm256_alignr_epi8(_mm256_permute2x128_si256(a, b, 0x21), a, 1);
-		a = _mm256_or_si256(_mm256_slli_epi16(a, 4), next);
-		_mm256_storeu_si256((__m256i *) w.numbers, a);
-		next = _mm256_alignr_epi8(_mm256_permute2x128_si256(b, b, 0x81), b, 1);
-		b = _mm256_or_si256(_mm256_slli_epi16(b, 4), next);
-		_mm256_storeu_si256((__m256i *) (w.numbers + 32), b);
-
-		for (i = 0; i + 8 < n; i += 8)
-			store_counts(gap_eight(&g), i, &w);
-		store_counts(gap_last_eight(&g, n - i), i, &w);
-		if (first == 0)
-		{
-			uint32_t	from = map[journey_code(v->codes, bits, 0)];
-
-			if ((g.any_long & 0x5555) != 0)
-				return false;
-			start_customer_wide(dense, v);
-			customer = dense->customer;
-			dense_count(dense, LINE_START * 16 + from, 0);
-		}
-		for (i = 0; i < n; i++)
-			count_at(dense, low, w.places[i], w.numbers[i], customer);
-		to = w.numbers[n - 1] & 15;
-	}
-	dense_count(dense, to * 16 + LINE_END, 0);
-	return true;
-}
 #endif
-
-bool
-transitions_count_dense(Tally *t, const JourneyView *v)
-{
-	TallyDense *dense = tally_dense(t);
-	uint32_t	places[BLOCK + 4];	/* read_places writes four at a time */
-	uint8_t		map[16] = {0};
-	Codes		codes;
-	const uint8_t *gap = v->gaps;
-	uint32_t	transitions;
-	uint32_t	from;
-	bool		shuffle = can_shuffle(v);
-
-	if (v->count == 0 || v->unit != 0 || v->nlabels > DENSE_LABELS ||
-		v->count >= DENSE_MAX_COUNT - dense->count ||
-		(v->count > BLOCK && !short_gaps(v)) ||
-		!map_labels(t, dense, v, map))
-		return false;
-#ifdef HAVE_AVX2
-	if (gap_eights_fit(v) && (v->count <= WIDE_BLOCK + 1 || v->count > BLOCK || short_gaps(v)))
-		return count_wide(dense, v, map);
-#endif
-
-	transitions = v->count - 1;
-	start_codes(&codes, v);
-	from = map[next_code(&codes)];
-	for (uint32_t first = 0; first < transitions; first += BLOCK)
-	{
-		uint32_t	n = transitions - first < BLOCK ? transitions - first : BLOCK;
-
-		gap = read_places(v, first, gap, n, places, shuffle);
-		if (gap == NULL)
-			return false;
-		if (first == 0)
-			start_customer(dense, v);
-		for (uint32_t i = 0; i < n; i++)
-		{
-			uint32_t	to = map[next_code(&codes)];
-
-			dense_count(dense, from * 16 + to, places[i]);
-			from = to;
-		}
-	}
-	if (transitions == 0)
-		start_customer(dense, v);
-
-	dense_count(dense, LINE_START * 16 + map[0], 0);
-	dense_count(dense, from * 16 + LINE_END, 0);
-	dense_touch_line(dense, LINE_START);
-	for (uint32_t i = 0; i < v->nlabels; i++)
-		dense_touch_line(dense, map[i]);
-	return true;
-}
 
 /* -- stages -------------------------------------------------------------------- */
 

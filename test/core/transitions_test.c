@@ -1,7 +1,7 @@
 /*
  * transitions_test.c
- *	  Random journeys counted in the matrix, in cells and in rows, events and
- *	  stages: the same tally; and nothing is read that is outside the value.
+ *	  Random journeys counted in cells and in rows, stages in the matrix and in
+ *	  rows: the same tally; and nothing is read that is outside the value.
  *
  *	  gcc -fsanitize=address,undefined -Isrc -o transitions_test \
  *		  test/core/transitions_test.c src/core/[a-z]*.c -lm
@@ -138,51 +138,6 @@ make_journey(const JourneyLabel *names, uint32_t nlabels, uint32_t count,
 	free(touch);
 	free(value);
 	return p;
-}
-
-static void
-run(uint32_t journeys, uint32_t max_labels, uint32_t max_count, bool plain)
-{
-	Tally	   *dense = start_matrix(create());
-	Tally	   *rows = create();
-	JourneyLabel names[LABELS];
-	char		texts[LABELS][32];
-
-	for (uint32_t i = 0; i < LABELS; i++)
-	{
-		size_t		len = (size_t) snprintf(texts[i], sizeof(texts[i]), "label %u", i);
-		const char *text = texts[i];
-
-		if (plain || i % 2 == 0)
-			text = wellknown_text((uint16_t) i, &len);
-		journey_label_from_text(&names[i], text, len);
-	}
-	for (uint32_t k = 0; k < journeys; k++)
-	{
-		JourneyView v;
-		uint32_t	map[LABELS];
-		bool		extras = below(8) == 0;
-		uint8_t    *journey = make_journey(names, 1 + below(max_labels), below(max_count + 1),
-										   extras && below(2), extras && below(2), &v);
-		TransitionRun counting;
-		TallyFull	full;
-
-		transitions_start(&counting, &v, map);
-		while ((full = transitions_count(rows, &counting)) != TALLY_OK)
-			rows = enlarge(rows, full);
-		choose_processor();
-		if (!transitions_count_dense(dense, &v))
-		{
-			/* as the aggregate does: growing moves the matrix into rows */
-			transitions_start(&counting, &v, map);
-			while ((full = transitions_count(dense, &counting)) != TALLY_OK)
-				dense = enlarge(dense, full);
-			if (dense->dense_off == 0)
-				dense = start_matrix(dense);
-		}
-		free(journey);
-	}
-	check_same(dense, rows);
 }
 
 /* -- cells ------------------------------------------------------------------ */
@@ -352,6 +307,7 @@ run_cells(uint32_t journeys, uint32_t max_labels, uint32_t max_count)
 	JourneyLabel names[MANY];
 	char		texts[MANY][40];
 	uint32_t	next = 0;
+	bool		plain = below(4) == 0;	/* well-known names alone */
 	TallyFull	full;
 
 	for (uint32_t i = 0; i < nparts; i++)
@@ -362,7 +318,7 @@ run_cells(uint32_t journeys, uint32_t max_labels, uint32_t max_count)
 											i % 3 ? "a name of some bytes " : "e", i);
 		const char *text = texts[i];
 
-		if (i % 4 == 0)
+		if (plain || i % 4 == 0)
 			text = wellknown_text((uint16_t) i, &len);
 		else if (i % 4 == 1)
 			len = (size_t) snprintf(texts[i], sizeof(texts[i]), "page_view/%u", i);
@@ -554,15 +510,12 @@ main(int argc, char **argv)
 	machine = make_machine();
 	for (uint32_t i = 0; i < 300; i++)
 	{
-		run(600, 1 + below(4), 1 + below(6), below(4) > 0);
-		run(300, 1 + below(DENSE_LABELS), 1 + below(24), below(2));
+		run_cells(200, 1 + below(4), 1 + below(6));
+		run_cells(100, 1 + below(16), 1 + below(24));
 		run_stages(machine, 300, 1 + below(7), 1 + below(24));
 	}
-	for (uint32_t i = 0; i < 60; i++)
-	{
-		run_cells(300, 1 + below(3), 1 + below(24));
+	for (uint32_t i = 0; i < 40; i++)
 		run_cells(200, 1 + below(MANY), 1 + below(60));
-	}
 	for (uint32_t i = 0; i < 5; i++)
 	{
 		run_cells(100, MANY, 1500);
@@ -570,8 +523,8 @@ main(int argc, char **argv)
 	}
 	for (uint32_t i = 0; i < 20; i++)
 	{
-		run(20, 1 + below(DENSE_LABELS), 1200, below(2));
-		run(100, 1 + below(DENSE_LABELS), 200, below(2));
+		run_cells(20, 1 + below(20), 1200);
+		run_cells(100, 1 + below(20), 200);
 		run_stages(machine, 20, LABELS, 1200);
 		run_stages(machine, 100, 1 + below(7), 200);
 	}

@@ -111,7 +111,7 @@ SELECT wrong((SELECT transition_agg(s) FROM customers, split_sessions(j, '30 s')
        (SELECT max(p95_seconds) < 30.3 FROM unnest((SELECT transition_agg(s) FROM customers, split_sessions(j, '30 s') AS s WHERE shape = 2))) AS short_gaps;
 
 --
--- One group of many customers: from 2,048 on a matrix counts
+-- One group of many customers: from 2,048 on cells count
 --
 CREATE TABLE transition_crowd AS
 SELECT i AS id, (SELECT journey_agg('2020-01-01'::timestamptz + (i * 60 + sum) * interval '1 s', e)
@@ -125,7 +125,7 @@ SELECT wrong((SELECT transition_agg(j) FROM transition_crowd), 'SELECT id, j FRO
 SELECT n, (SELECT sum(count) FROM unnest(rows) WHERE from_event = '(start)') AS customers,
        rows = (SELECT transition_rows(rollup(t)) FROM (SELECT transition_tally(j) AS t FROM transition_crowd WHERE id <= n GROUP BY id % 2) h) AS same
   FROM (VALUES (2047), (2048), (2049), (2050)) AS t (n), LATERAL (SELECT transition_agg(j) AS rows FROM transition_crowd WHERE id <= n) s;
--- journeys that the matrix does not take: milliseconds, long gaps, more events; long ones; empty ones
+-- journeys that cells do not take: milliseconds, long gaps, more events; long ones; empty ones
 CREATE TEMP TABLE mixed AS
 SELECT id, CASE id % 7
            WHEN 1 THEN j || format('[2026-01-01 00:00:00.%s+00 purchase]', id % 1000)::journey
@@ -139,14 +139,14 @@ ANALYZE mixed;
 SELECT wrong((SELECT transition_agg(j) FROM mixed), 'SELECT id, j FROM mixed') AS mixed,
        (SELECT transition_agg(j) FROM mixed) = (SELECT transition_agg(j) FROM (SELECT j FROM mixed ORDER BY id DESC) s) AS reversed,
        (SELECT transition_agg(j) FROM mixed) = (SELECT transition_agg(j) FROM (SELECT j FROM mixed ORDER BY hashint4(id)) s) AS shuffled;
--- more than 14 events when the matrix would begin
+-- more events first
 SELECT wrong((SELECT transition_agg(j) FROM (SELECT j FROM mixed ORDER BY touchpoint_count(j, 'late*|n*') > 0 DESC, id) s), 'SELECT id, j FROM mixed') AS too_many;
 -- as a window function, whose state is read and counted into in turn
 SELECT bool_and(w = (SELECT transition_agg(j) FROM transition_crowd WHERE id <= s.id)) AS window
   FROM (SELECT id, transition_agg(j) OVER (ORDER BY id / 5000) AS w FROM transition_crowd WHERE id < 26000) s WHERE id % 5000 = 4999;
 
 --
--- More events than the matrix takes: cells, up to 254 of them
+-- Many events: up to 254 have cells
 --
 CREATE TABLE transition_names AS
 SELECT i AS id, names, (SELECT journey_agg('2020-01-01'::timestamptz + (i * 60 + sum) * interval '1 s', e)
@@ -166,7 +166,7 @@ SELECT names, wrong(rows, format('SELECT id, j FROM transition_names WHERE names
        rows = (SELECT transition_agg(j ORDER BY hashint4(id)) FROM transition_names n WHERE n.names = s.names) AS shuffled,
        rows = (SELECT transition_agg(j ORDER BY id DESC) FROM transition_names n WHERE n.names = s.names) AS reversed
   FROM transition_named s ORDER BY names;
--- the matrix is left for cells, and these for rows, when more events come
+-- cells are left for rows when more events come
 SELECT wrong((SELECT transition_agg(j ORDER BY names, id) FROM transition_names WHERE names <= 60 OR id < 3000), 'SELECT names * 10000 + id AS id, j FROM transition_names WHERE names <= 60 OR id < 3000') AS wrong,
        (SELECT transition_tally(j ORDER BY names, id) FROM transition_names) = (SELECT rollup(t) FROM transition_named) AS all;
 SELECT bool_and(w = (SELECT transition_agg(j) FROM transition_names n WHERE names = 60 AND n.id / 1500 <= s.id / 1500)) AS window
