@@ -31,11 +31,8 @@ static const char model_text[] =
 
 static StageMachine *machine;
 
-/*
- * Classes of labels that are text, as the server keeps them: by their hash, the
- * latest of each.
- */
-#define KEPT	1024
+/* Classes of labels that are text, found by their hash as in the server. */
+#define KEPT	1024			/* a power of 2, more than there are names */
 static struct
 {
 	JourneyLabel label;
@@ -75,7 +72,9 @@ text_class(const JourneyLabel *label)
 {
 	uint32_t	place = label->hash % KEPT;
 
-	if (!kept[place].used || !journey_label_equal(&kept[place].label, label))
+	while (kept[place].used && !journey_label_equal(&kept[place].label, label))
+		place = (place + 1) % KEPT;
+	if (!kept[place].used)
 	{
 		kept[place].label = *label;
 		kept[place].class = stage_machine_class(machine, label);
