@@ -61,7 +61,8 @@ automaton_exists(Asked *asked, const JourneyView *v)
 {
 	scratch.used = 0;
 	pattern_reader_open(asked->reader, v, &scratch_host);
-	return pattern_exists(asked->machine, &asked->reader->input, &scratch_host);
+	return !pattern_reader_rejects(asked->reader) &&
+		pattern_exists(asked->machine, &asked->reader->input, &scratch_host);
 }
 
 static inline uint32_t
@@ -69,7 +70,8 @@ automaton_count(Asked *asked, const JourneyView *v)
 {
 	scratch.used = 0;
 	pattern_reader_open(asked->reader, v, &scratch_host);
-	return pattern_count(asked->machine, &asked->reader->input, &scratch_host);
+	return pattern_reader_rejects(asked->reader) ? 0 :
+		pattern_count(asked->machine, &asked->reader->input, &scratch_host);
 }
 
 /* As in the server: what the chain cannot say, the automaton does. */
