@@ -53,33 +53,58 @@ typedef struct TouchHistory
 
 /* -- options ---------------------------------------------------------------------- */
 
-/* A question kept with the call. */
-typedef struct KeptQuestion
+#define KEPT_QUESTIONS	8
+
+/*
+ * The last questions of a call, in the order in which they were asked first:
+ * models are compared by asking each journey all of them.
+ */
+typedef struct KeptQuestions
 {
-	KeptArgs	kept;
-	AttributionQuestion question;
-} KeptQuestion;
+	int			n;
+	int			last;
+	struct
+	{
+		KeptArgs	kept;
+		AttributionQuestion question;
+	}			questions[KEPT_QUESTIONS];
+} KeptQuestions;
 
 static const AttributionQuestion *
 attribution_question(FunctionCallInfo fcinfo, const AttributionSignature signature)
 {
-	KeptQuestion *k = fcinfo->flinfo->fn_extra;
+	KeptQuestions *k = fcinfo->flinfo->fn_extra;
+	KeptArgs   *kept;
 	MemoryContext old;
 
 	if (k == NULL)
 	{
-		k = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(KeptQuestion));
-		kept_args_init(&k->kept, fcinfo, 1, signature[AA_CONVERSIONS]);
+		k = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(KeptQuestions));
 		fcinfo->flinfo->fn_extra = k;
 	}
-	if (kept_args_same(&k->kept, fcinfo))
-		return &k->question;
-	kept_args_take(&k->kept, fcinfo);
-	old = MemoryContextSwitchTo(k->kept.context);
-	attribution_question_read(&k->question, k->kept.given, signature);
+	for (int i = 0; i < k->n; i++)
+	{
+		int			slot = (k->last + i) % k->n;
+
+		if (kept_args_same(&k->questions[slot].kept, fcinfo))
+		{
+			k->last = slot;
+			return &k->questions[slot].question;
+		}
+	}
+	k->last = k->n < KEPT_QUESTIONS ? k->n : (k->last + 1) % KEPT_QUESTIONS;
+	kept = &k->questions[k->last].kept;
+	if (k->last == k->n)
+	{
+		kept_args_init(kept, fcinfo, 1, signature[AA_CONVERSIONS]);
+		k->n++;
+	}
+	kept_args_take(kept, fcinfo);
+	old = MemoryContextSwitchTo(kept->context);
+	attribution_question_read(&k->questions[k->last].question, kept->given, signature);
 	MemoryContextSwitchTo(old);
-	k->kept.ready = true;
-	return &k->question;
+	kept->ready = true;
+	return &k->questions[k->last].question;
 }
 
 /* -- the journey -------------------------------------------------------------------- */

@@ -467,9 +467,10 @@ SELECT m.model, date_trunc('month', a.conversion_at AT TIME ZONE {zone})::date A
 	   round(sum(a.credit::numeric), 9)::double precision AS conversions,
 	   {value} AS value
 FROM {schema}.store AS j
+	CROSS JOIN LATERAL (SELECT journey.filter(j.journey, {model}, 'purchase') AS purchases OFFSET 0) AS f
 	CROSS JOIN (VALUES ('first'), ('last'), ('last_non_direct'), ('linear'), ('position_based'), ('time_decay')) AS m(model)
-	CROSS JOIN LATERAL journey.attribution(j.journey, NULL, m.model,
-		conversions => journey.filter(j.journey, {model}, 'purchase')) AS a
+	CROSS JOIN LATERAL journey.attribution(j.journey, NULL, m.model, conversions => f.purchases) AS a
+WHERE journey.touchpoint_count(f.purchases) > 0
 GROUP BY 1, 2, 3
 $q$, '{value}', CASE WHEN has_value
 		THEN 'round(coalesce(sum(a.value::numeric), 0), 6)::double precision' ELSE 'NULL::double precision' END),
@@ -503,10 +504,10 @@ WITH touched AS (
 	SELECT c.channel, date_trunc('month', p.conversion_at AT TIME ZONE {zone})::date AS month,
 		   count(*) AS influenced, count(*) FILTER (WHERE c.assisted) AS assisted
 	FROM {schema}.store AS j
-		CROSS JOIN LATERAL journey.conversion_paths(j.journey, NULL,
-			conversions => journey.filter(j.journey, {model}, 'purchase')) AS p
+		CROSS JOIN LATERAL (SELECT journey.filter(j.journey, {model}, 'purchase') AS purchases OFFSET 0) AS f
+		CROSS JOIN LATERAL journey.conversion_paths(j.journey, NULL, conversions => f.purchases) AS p
 		CROSS JOIN LATERAL journey.path_channels(p.path) AS c
-	WHERE p.converted
+	WHERE p.converted AND journey.touchpoint_count(f.purchases) > 0
 	GROUP BY 1, 2
 )
 SELECT channel, month, coalesce(t.touches, 0) AS touches, coalesce(t.customers, 0) AS customers,
