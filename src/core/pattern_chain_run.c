@@ -30,6 +30,8 @@
  * each S(k) can be of use, and it decides where all joints are `.*` without
  * gates.  Only times that are compared are asked for.
  *
+ * Touchpoints with labels that fit by channel or value are looked at one by one.
+ *
  * Cost: the labels, sixteen touchpoints at a time for the bitmaps, some ten
  * instructions for each touchpoint that an element fits, and the gaps up to the
  * last touchpoint whose time is asked, four at a time (touch_bitmaps.h).
@@ -63,9 +65,12 @@ learn_known(PatternChain *c, uint16_t known)
 	return c->known[known] = (uint16_t) fit_classes(c, funnel_known_fit(c->plan, &label));
 }
 
-/* The classes of all labels; returns all of them together. */
+/*
+ * The classes of all labels, in the map those behind so many bits; returns all
+ * of them together.
+ */
 static inline uint32_t
-map_labels(PatternChain *c, const JourneyView *v, uint8_t *map)
+map_labels(PatternChain *c, const JourneyView *v, int shift, uint8_t *map)
 {
 	const uint8_t *p = v->labels;
 	uint32_t	any = 0;
@@ -90,13 +95,78 @@ map_labels(PatternChain *c, const JourneyView *v, uint8_t *map)
 			fit = funnel_asked_for(c->plan, &label) ?
 				fit_classes(c, funnel_label_fit(c->plan, &label)) : c->negated;
 		}
-		map[i] = (uint8_t) fit;
+		map[i] = (uint8_t) (fit >> shift);
 		any |= fit;
 	}
 	return any;
 }
 
 /* -- the journey ------------------------------------------------------------------- */
+
+/* Does a touchpoint fit one of the atoms? */
+static bool
+fits_some(const PatternChain *c, uint64_t atoms, const JourneyLabel *label,
+		  const JourneyLabel *channel, bool has_value, double value)
+{
+	for (; atoms != 0; atoms &= atoms - 1)
+	{
+		uint32_t	i = (uint32_t) __builtin_ctzll(atoms);
+
+		if (matcher_fits(pattern_matcher(c->pattern, i), label, channel, has_value, value))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Mark the touchpoints whose labels fit a class or not by channel or value: so
+ * far they are marked as if they did not.
+ */
+static void
+mark_dynamic(PatternChain *c, TouchBitmaps *q)
+{
+	const JourneyView *v = q->view;
+	uint8_t		maybe[TOUCH_LABELS];
+	JourneyLabel labels[TOUCH_LABELS];
+	JourneyLabel channels[TOUCH_LABELS];
+	const uint8_t *position = v->positions;
+	const uint8_t *value_at = v->values;
+	uint32_t	values_left = v->nvalues;
+	uint32_t	next_value = v->nvalues > 0 ? journey_get_varint(&position) : TOUCH_NONE;
+
+	memset(maybe, 0, touch_map_size(v));
+	(void) map_labels(c, v, LABEL_MAYBE, maybe);
+	journey_read_labels(v->labels, v->nlabels, labels);
+	journey_read_labels(v->channels, v->nchannels, channels);
+	for (uint32_t i = 0; i < v->count; i++)
+	{
+		uint32_t	label = journey_code(v->codes, v->code_bits, i);
+		uint32_t	channel = 0;
+		bool		has_value = i == next_value;
+		double		value = 0;
+
+		if (has_value)
+		{
+			uint64_t	bits = journey_load64(value_at);
+
+			memcpy(&value, &bits, 8);
+			value_at += 8;
+			next_value = --values_left > 0 ?
+				next_value + journey_get_varint(&position) : TOUCH_NONE;
+		}
+		if (maybe[label] == 0)
+			continue;
+		if (v->nchannels > 0)
+			channel = journey_code(v->channel_codes, v->channel_bits, i);
+		for (int k = 0; k < c->nclasses; k++)
+		{
+			if ((maybe[label] >> (7 - k) & 1) != 0 &&
+				fits_some(c, c->atoms[k], &labels[label],
+						  channel > 0 ? &channels[channel - 1] : NULL, has_value, value))
+				q->at[k][i / 64] ^= UINT64_C(1) << i % 64;
+		}
+	}
+}
 
 /*
  * Mark the touchpoints, and find for each element the last one at which it can
@@ -109,26 +179,27 @@ open_journey(PatternChain *c, const JourneyView *view, TouchBitmaps *q, uint32_t
 	uint8_t		map[TOUCH_LABELS];
 	uint32_t	any;
 	uint32_t	at;
+	bool		dynamic;
 
 	if (!touch_bitmaps_fit(view))
 		return -1;
 	if (view->count == 0)
 		return 0;
 	memset(map, 0, touch_map_size(view));
-	any = map_labels(c, view, map);
-	if (view->nchannels > 0 || view->nvalues > 0)
+	any = map_labels(c, view, 0, map);
+	dynamic = any >> LABEL_MAYBE != 0 && (view->nchannels > 0 || view->nvalues > 0);
+	if (dynamic)
 	{
-		uint32_t	maybe = any >> LABEL_MAYBE;
-
-		if (((any | maybe) & c->required) != c->required)
-			return 0;
-		if (maybe != 0)
+		any |= any >> LABEL_MAYBE;
+		if (view->nchannels > TOUCH_LABELS || view->channel_bits > 8)
 			return -1;
 	}
 	if ((any & c->required) != c->required)
 		return 0;
 	touch_bitmaps_begin(q, view, c->plan->shuffle);
 	touch_bitmaps_mark(q, map, c->nclasses, c->plan->shuffle);
+	if (dynamic)
+		mark_dynamic(c, q);
 	at = view->count;
 	for (int k = c->nelements - 1; k >= 0; k--)
 	{
