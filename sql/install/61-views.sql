@@ -484,10 +484,13 @@ $q$, '{value}', CASE WHEN has_value
 
 	PERFORM journey.source_view(name, 'channel_performance', replace($q$
 WITH touched AS (
-	SELECT t.channel, date_trunc('month', t.at AT TIME ZONE {zone})::date AS month,
-		   count(*) AS touches, count(DISTINCT j.customer) AS customers
-	FROM {schema}.store AS j CROSS JOIN LATERAL journey.touchpoints(j.journey) AS t
-	WHERE t.channel IS NOT NULL
+	SELECT c.channel, c.month, sum(c.touches)::bigint AS touches, count(*) AS customers
+	FROM {schema}.store AS j
+		CROSS JOIN LATERAL (
+			SELECT t.channel, date_trunc('month', t.at AT TIME ZONE {zone})::date AS month, count(*) AS touches
+			FROM journey.touchpoints(j.journey) AS t
+			WHERE t.channel IS NOT NULL
+			GROUP BY 1, 2) AS c
 	GROUP BY 1, 2
 ), credited AS (
 	SELECT a.channel, a.month,
