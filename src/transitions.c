@@ -54,21 +54,22 @@ check_model(const Tally *t, int64 model)
 }
 
 /*
- * A state that has counted many customers of few events gets the matrix.
+ * A state that has counted the stages of many customers gets the matrix.
  */
 static Tally *
 make_dense(Tally *t)
 {
 	Tally	   *larger;
 	size_t		size;
+	uint32		shift = t->nlabels <= DENSE_FEW_LABELS ? DENSE_FEW_SHIFT : DENSE_SHIFT;
 
 	if (t->dense_off != 0 || t->stamp < DENSE_CUSTOMERS || t->nlabels > DENSE_LABELS)
 		return t;
 	size = VARSIZE(t);
-	larger = palloc(tally_dense_size(size));
+	larger = palloc(tally_dense_size(size, shift));
 	memcpy(larger, t, size);
-	SET_VARSIZE(larger, tally_dense_size(size));
-	tally_dense_start(larger, size);
+	SET_VARSIZE(larger, tally_dense_size(size, shift));
+	tally_dense_start(larger, size, shift);
 	return larger;
 }
 

@@ -206,11 +206,11 @@ typedef struct Wide
 } Wide;
 
 /*
- * start_customer, where no list of lines is kept: all sixteen are compared,
- * which takes less than a jump that is not foreseen.
+ * start_customer, where no list of lines is kept: all are compared, which takes
+ * less than a jump that is not foreseen.
  */
-static inline AVX2 void
-start_customer_wide(TallyDense *dense, const JourneyView *v)
+static ALWAYS_INLINE AVX2 void
+start_customer_wide(TallyDense *dense, const JourneyView *v, const uint32_t shift)
 {
 	static const uint8_t lines[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
@@ -218,7 +218,7 @@ start_customer_wide(TallyDense *dense, const JourneyView *v)
 	{
 		const __m256i mark = _mm256_set1_epi8((char) dense->customer);
 
-		for (int i = 0; i < DENSE_PAIRS; i += 32)
+		for (int i = 0; i < 1 << (2 * shift); i += 32)
 		{
 			__m256i		marks = _mm256_loadu_si256((const __m256i *) (dense->marks + i));
 			__m256i    *few = (__m256i *) (dense->few_customers + i);
@@ -226,11 +226,11 @@ start_customer_wide(TallyDense *dense, const JourneyView *v)
 			_mm256_storeu_si256(few, _mm256_sub_epi8(_mm256_loadu_si256(few),
 													 _mm256_cmpeq_epi8(marks, mark)));
 		}
-		dense->npending = 0;
 	}
-	start_customer(dense, v);
+	dense->count += v->count;
+	dense_go_on(dense);
 	memcpy(dense->pending, lines, 16);
-	dense->npending = 16;
+	dense->npending = 1 << shift;
 }
 
 /* dense_place of eight numbers below 2^24. */
@@ -249,7 +249,7 @@ static inline void
 count_at(TallyDense *dense, uint8_t *low, uint32_t place, uint32_t pair, uint8_t customer)
 {
 	if (++low[place] == 0)
-		(&dense->high[0][0])[place]++;
+		dense_high(dense)[place]++;
 	dense->marks[pair] = customer;
 }
 
@@ -274,8 +274,8 @@ store_gaps_wide(__m256i gaps, __m256i timeout, __m256i nstates, uint32_t i, Wide
  * the transition but after touchpoints in no stage.  What the next touchpoint
  * waits for is one load, of the half of an entry that is the state.
  */
-static AVX2_CALLED bool
-count_stages_wide(Tally *t, TransitionRun *run, uint32_t timeout)
+static ALWAYS_INLINE AVX2 bool
+count_stages_in_blocks(Tally *t, TransitionRun *run, uint32_t timeout, const uint32_t shift)
 {
 	TallyDense *dense = tally_dense(t);
 	const JourneyView *v = run->view;
@@ -285,7 +285,7 @@ count_stages_wide(Tally *t, TransitionRun *run, uint32_t timeout)
 	const __m256i nstates = _mm256_set1_epi32((int) (4 * m->nstates));
 	const int	bits = v->code_bits;
 	GapEights	g = {v->gap_codes, v->gaps, v->end, 0};
-	uint8_t    *low = dense->low[0];
+	uint8_t    *low = dense_low(dense);
 	uint32_t	label_lines[16];
 	uint32_t	state = run->state;
 	uint32_t	from = LINE_START;
@@ -317,7 +317,7 @@ count_stages_wide(Tally *t, TransitionRun *run, uint32_t timeout)
 			if ((g.any_long & 0x5555) != 0)
 				return false;
 			w.seconds[0] = w.places[0] = w.lines[0] = 0;
-			start_customer_wide(dense, v);
+			start_customer_wide(dense, v, shift);
 			customer = dense->customer;
 			run->started = true;
 			run->dense = true;
@@ -327,7 +327,7 @@ count_stages_wide(Tally *t, TransitionRun *run, uint32_t timeout)
 			const uint8_t *entry = table + label_lines[w.numbers[i]] + w.lines[i] + 4 * (size_t) state;
 			uint32_t	stage = entry[2];
 			uint32_t	place = w.places[i];
-			uint32_t	pair = from * 16 + stage + 1;
+			uint32_t	pair = (from << shift) + stage + 1;
 
 			memcpy(&state16, entry, 2);
 			state = state16;
@@ -359,6 +359,18 @@ count_stages_wide(Tally *t, TransitionRun *run, uint32_t timeout)
 		transitions_step_dense(t, run, TALLY_MARK_END, 0);
 	return true;
 }
+
+static AVX2_CALLED bool
+count_stages_wide(Tally *t, TransitionRun *run, uint32_t timeout)
+{
+	return count_stages_in_blocks(t, run, timeout, DENSE_SHIFT);
+}
+
+static AVX2_CALLED bool
+count_few_stages_wide(Tally *t, TransitionRun *run, uint32_t timeout)
+{
+	return count_stages_in_blocks(t, run, timeout, DENSE_FEW_SHIFT);
+}
 #endif
 
 /*
@@ -386,7 +398,7 @@ count_stages(Tally *t, TransitionRun *run, const bool offsite)
 	uint32_t	waited = 0;
 	uint32_t	before = 0;		/* gap before the first touchpoint of a block */
 
-	if (v->unit != 0 || v->nlabels > 16 || m->nstages > DENSE_LABELS ||
+	if (v->unit != 0 || v->nlabels > 16 || m->nstages + 2 > 1u << dense->shift ||
 		v->count >= DENSE_MAX_COUNT - dense->count)
 		return false;
 	if (v->count > BLOCK && !short_gaps(v))
@@ -396,7 +408,8 @@ count_stages(Tally *t, TransitionRun *run, const bool offsite)
 #ifdef HAVE_AVX2
 	if (!offsite && gap_eights_fit(v) &&
 		(v->count <= WIDE_BLOCK + 1 || v->count > BLOCK || short_gaps(v)))
-		return count_stages_wide(t, run, timeout);
+		return dense->shift == DENSE_SHIFT ? count_stages_wide(t, run, timeout) :
+			count_few_stages_wide(t, run, timeout);
 #endif
 	start_codes(&codes, v);
 
@@ -437,7 +450,7 @@ count_stages(Tally *t, TransitionRun *run, const bool offsite)
 				run->from = (int32_t) from - 2;
 				return true;
 			}
-			dense_count(dense, from * 16 + stage + 1,
+			dense_count(dense, (from << dense->shift) + stage + 1,
 						from == LINE_START ? 0 : dense_place(waited));
 			waited = 0;
 			from = stage + 1;
@@ -462,10 +475,10 @@ transitions_step_dense(Tally *t, TransitionRun *run, int32_t to, int64_t us)
 	TallyDense *dense = tally_dense(t);
 	bool		timed = run->from != TALLY_MARK_START && to != TALLY_MARK_END;
 
-	dense_count(dense, (uint32_t) ((run->from + 2) * 16 + to + 2),
+	dense_count(dense, ((uint32_t) (run->from + 2) << dense->shift) + (uint32_t) (to + 2),
 				timed ? dense_place((uint32_t) (us / 1000000)) : 0);
 	run->from = to;
-	if (to == TALLY_MARK_END && dense->npending < 16)
+	if (to == TALLY_MARK_END && dense->npending < 1u << dense->shift)
 	{
 		dense_touch_line(dense, LINE_START);
 		for (uint32_t i = 0; i < run->machine->nstages; i++)

@@ -68,12 +68,12 @@ create(void)
 }
 
 static Tally *
-start_matrix(Tally *t)
+start_matrix(Tally *t, uint32_t shift)
 {
 	size_t		size = (size_t) t->text_off + t->text_cap;
 
-	t = realloc(t, tally_dense_size(size));
-	tally_dense_start(t, size);
+	t = realloc(t, tally_dense_size(size, shift));
+	tally_dense_start(t, size, shift);
 	return t;
 }
 
@@ -435,6 +435,8 @@ run_stages(const StageMachine *machine, uint32_t journeys, uint32_t max_labels, 
 {
 	static const char *const texts[] = {"page_view", "view_item", "purchase", "refund", "login", "scroll", "search"};
 	const uint32_t nnames = 6 + below(2);
+	const uint32_t shift = machine->nstages <= DENSE_FEW_LABELS && below(3) > 0 ?
+	DENSE_FEW_SHIFT : DENSE_SHIFT;
 	Tally	   *dense = create();
 	Tally	   *rows = create();
 	JourneyLabel names[LABELS];
@@ -450,7 +452,7 @@ run_stages(const StageMachine *machine, uint32_t journeys, uint32_t max_labels, 
 		dense = enlarge(dense, full);
 	while ((full = transitions_stages(rows, machine)) != TALLY_OK)
 		rows = enlarge(rows, full);
-	dense = start_matrix(dense);
+	dense = start_matrix(dense, shift);
 	for (uint32_t k = 0; k < journeys; k++)
 	{
 		JourneyView v;
@@ -491,7 +493,7 @@ run_stages(const StageMachine *machine, uint32_t journeys, uint32_t max_labels, 
 		rows = finish(rows, &a);
 		dense = finish(dense, &b);
 		if (dense->dense_off == 0)
-			dense = start_matrix(dense);
+			dense = start_matrix(dense, shift);
 		free(journey);
 	}
 	check_same(dense, rows);
