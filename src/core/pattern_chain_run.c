@@ -118,6 +118,39 @@ fits_some(const PatternChain *c, uint64_t atoms, const JourneyLabel *label,
 	return false;
 }
 
+/* Set the bits of touchpoints that have a value. */
+static void
+mark_values(const JourneyView *v, uint64_t *bits)
+{
+	const uint8_t *position = v->positions;
+	uint32_t	at = 0;
+
+	memset(bits, 0, TOUCH_WORDS * sizeof(uint64_t));
+	for (uint32_t i = 0; i < v->nvalues; i++)
+	{
+		at += journey_get_varint(&position);
+		if (at < TOUCH_MOST)
+			bits[at / 64] |= UINT64_C(1) << at % 64;
+	}
+}
+
+/* The value of a touchpoint that has one: as many stand before it as bits do. */
+static double
+value_of(const JourneyView *v, const uint64_t *bits, uint32_t touchpoint)
+{
+	uint32_t	number = 0;
+	uint64_t	raw;
+	double		value;
+
+	for (uint32_t w = 0; w < touchpoint / 64; w++)
+		number += (uint32_t) __builtin_popcountll(bits[w]);
+	number += (uint32_t) __builtin_popcountll(bits[touchpoint / 64] &
+											  ((UINT64_C(1) << touchpoint % 64) - 1));
+	raw = journey_load64(v->values + 8 * (size_t) number);
+	memcpy(&value, &raw, 8);
+	return value;
+}
+
 /*
  * Mark the touchpoints whose labels fit a class or not by channel or value: so
  * far they are marked as if they did not.
@@ -126,42 +159,31 @@ static void
 mark_dynamic(PatternChain *c, TouchBitmaps *q)
 {
 	const JourneyView *v = q->view;
-	uint8_t		maybe[TOUCH_LABELS];
+	uint8_t		map[TOUCH_LABELS];
 	JourneyLabel labels[TOUCH_LABELS];
 	JourneyLabel channels[TOUCH_LABELS];
-	const uint8_t *position = v->positions;
-	const uint8_t *value_at = v->values;
-	uint32_t	values_left = v->nvalues;
-	uint32_t	next_value = v->nvalues > 0 ? journey_get_varint(&position) : TOUCH_NONE;
+	uint64_t	values[TOUCH_WORDS];
+	TouchBitmaps maybe;
 
-	memset(maybe, 0, touch_map_size(v));
-	(void) map_labels(c, v, LABEL_MAYBE, maybe);
+	memset(map, 0, touch_map_size(v));
+	(void) map_labels(c, v, LABEL_MAYBE, map);
+	touch_bitmaps_begin(&maybe, v, c->plan->shuffle);
+	touch_bitmaps_mark(&maybe, map, c->nclasses, c->plan->shuffle);
 	journey_read_labels(v->labels, v->nlabels, labels);
 	journey_read_labels(v->channels, v->nchannels, channels);
-	for (uint32_t i = 0; i < v->count; i++)
+	mark_values(v, values);
+	for (int k = 0; k < c->nclasses; k++)
 	{
-		uint32_t	label = journey_code(v->codes, v->code_bits, i);
-		uint32_t	channel = 0;
-		bool		has_value = i == next_value;
-		double		value = 0;
-
-		if (has_value)
+		for (uint32_t i = touch_next(&maybe, k, 0); i != TOUCH_NONE;
+			 i = touch_next(&maybe, k, i + 1))
 		{
-			uint64_t	bits = journey_load64(value_at);
+			uint32_t	label = journey_code(v->codes, v->code_bits, i);
+			uint32_t	channel = v->nchannels > 0 ?
+			journey_code(v->channel_codes, v->channel_bits, i) : 0;
+			bool		has_value = (values[i / 64] >> i % 64 & 1) != 0;
+			double		value = has_value ? value_of(v, values, i) : 0;
 
-			memcpy(&value, &bits, 8);
-			value_at += 8;
-			next_value = --values_left > 0 ?
-				next_value + journey_get_varint(&position) : TOUCH_NONE;
-		}
-		if (maybe[label] == 0)
-			continue;
-		if (v->nchannels > 0)
-			channel = journey_code(v->channel_codes, v->channel_bits, i);
-		for (int k = 0; k < c->nclasses; k++)
-		{
-			if ((maybe[label] >> (7 - k) & 1) != 0 &&
-				fits_some(c, c->atoms[k], &labels[label],
+			if (fits_some(c, c->atoms[k], &labels[label],
 						  channel > 0 ? &channels[channel - 1] : NULL, has_value, value))
 				q->at[k][i / 64] ^= UINT64_C(1) << i % 64;
 		}
