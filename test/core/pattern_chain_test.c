@@ -9,7 +9,7 @@
  * journey stands in a piece of memory of its own, with the one byte of a short
  * header before it.
  */
-#include "core/pattern_chain.h"
+#include "core/pattern_chain_impl.h"
 #include "pattern_support.h"
 
 #define MOST_TOUCH	1100
@@ -28,7 +28,8 @@ static const char *const elements[] = {
 };
 static const char *const skips[] = {
 	".*", ".*", ".*", ".*", ".*", ".*", "[^c]*", "[^purchase]*", "[^page_view|a]*", ".", ".{0,2}", ".{2,}", ".+",
-	"[^b]{1,5}", "[^add_to_cart]+", ". .*", ".* .{0,3}"
+	"[^b]{1,5}", "[^add_to_cart]+", ". .*", ".* .{0,3}", "[b@email]*", "[a>=5|b]*", "[^b@email]*",
+	"[a@email|c]*"
 };
 static const char *const spans[] = {
 	"0s", "1s", "2s", "5s", "30s", "1min", "10min", "1h", "6h", "1d", "30d", "500d", "1500ms", "1ms", "3us", "60000001us"
@@ -181,6 +182,13 @@ main(int argc, char **argv)
 		m = pattern_machine_create(pattern_compile(pattern, &host), &host);
 		reader = pattern_reader_create(pattern, m, &host);
 		patterns += chain != NULL;
+
+		/* some without what only a newer processor has */
+		if (chance(20))
+		{
+			for (PatternChain *c = chain; c != NULL; c = c->next)
+				c->plan->shuffle = false;
+		}
 		for (int k = 0; k < 10 && chain != NULL; k++)
 		{
 			JourneyView view;
