@@ -235,11 +235,12 @@ count_all(const Store *store, bool dense)
 		if (dense && t->dense_off == 0)
 		{
 			size_t		size = (size_t) t->text_off + t->text_cap;
+			uint32_t	shift = t->nlabels <= DENSE_FEW_LABELS ? DENSE_FEW_SHIFT : DENSE_SHIFT;
 
-			t = realloc(t, tally_dense_size(size));
+			t = realloc(t, tally_dense_size(size, shift));
 			if (t == NULL)
 				die("out of memory");
-			tally_dense_start(t, size);
+			tally_dense_start(t, size, shift);
 		}
 		if (!dense || !transitions_count_stages_dense(t, &run))
 		{
