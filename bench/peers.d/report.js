@@ -191,7 +191,7 @@ print('# Against ClickHouse and DuckDB', '',
 	`- ${run.processor}, ${run.processors} processors, ${run.memory} GB of memory; load average ${run.load}`,
 	`- commit ${run.commit}`,
 	`- ${facts.events} events, ${facts.customers} customers, 90 days, seed ${run.seed}`,
-	`- medians of ${run.rounds} rounds${run.passes > 1 ? ` in ${run.passes} turns of all engines; of the variants with microseconds and 40 names half as many in one turn` : ''}`, '');
+	`- medians of ${run.rounds} rounds${run.turns > 1 ? ` in ${run.turns} turns of all engines; of the variants with microseconds and 40 names one turn of them` : ''}; what takes more than ${run.patience} s in a turn is not asked again`, '');
 
 print('## Targets', '',
 	'Ratios of medians of the same run. By CPU time: of the process that answers, 1 thread, since on a machine that others use a short query finds a quiet moment and a long one does not.', '',
