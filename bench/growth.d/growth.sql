@@ -23,8 +23,7 @@ INSERT INTO growth_question VALUES
 	(7, 'paths', 'SELECT journey.path_agg(journey, 5, 20) FROM $T', true),
 	(8, 'stages', 'SELECT journey.transition_agg(journey, (SELECT journey.stage_model(''five_stage''))) FROM $T', true),
 	(9, 'sequence', 'SELECT count(*) FROM $T WHERE journey OPERATOR(journey.~) ''view_item .* (?<=1d) add_to_cart .* (?<=1h) purchase''', true),
-	(10, 'Markov chain', 'SELECT journey.markov_agg(path, conversions, nulls, value)
-		FROM $C, journey.conversion_paths(journey, ''purchase'', lookback => NULL, restart => true) WHERE path <> ''{}''', true),
+	(10, 'Markov chain', 'SELECT journey.markov_agg(journey, journey.path_options(''purchase'', lookback => NULL, restart => true)) FROM $C', true),
 	(11, 'build', '', false),
 	(12, 'nothing', 'SELECT journey.touchpoint_count(NULL)', false);
 
