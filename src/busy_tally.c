@@ -14,7 +14,9 @@
  * The executor flattens it where it goes to another process: to the tally
  * with the cells or the paths behind it, as bytes.  This form is never stored and nobody but
  * the functions here reads it; it is the partial state of an aggregate and
- * becomes an object again when something is added to it.
+ * becomes an object again when something is added to it.  Where it gets further,
+ * by an aggregate of somebody's own that has no final function, it is read as
+ * the tally that it stands for (tally_of).
  */
 #include "postgres.h"
 
@@ -283,6 +285,19 @@ add_paths(BusyTally *b, const Tally *src, const uint32 *map)
 
 /* -- adding --------------------------------------------------------------------- */
 
+/* Add the cells of a tally in transit. */
+static void
+add_cells(BusyTally *b, const Tally *src, const uint32 *map)
+{
+	const uint8 *p = (const uint8 *) src + src->dense_off;
+	const uint8 *end = (const uint8 *) src + VARSIZE(src);
+	CellsFull	missing;
+	TallyFull	full = TALLY_OK;
+
+	while ((missing = tally_cells_read(&b->cells, b->t, &p, end, map, &full)) != CELLS_OK)
+		busy_make_room(b, missing, full);
+}
+
 /* Add a flat tally, in transit or not; false if it has too many labels. */
 static bool
 busy_add(BusyTally *b, const Tally *src)
@@ -321,15 +336,33 @@ busy_add(BusyTally *b, const Tally *src)
 	while ((missing = tally_cells_add(&b->cells, b->t, src, map, &at, &full)) != CELLS_OK)
 		busy_make_room(b, missing, full);
 	if (src->in_transit)
-	{
-		const uint8 *p = (const uint8 *) src + src->dense_off;
-		const uint8 *end = (const uint8 *) src + VARSIZE(src);
-
-		while ((missing = tally_cells_read(&b->cells, &p, end, map)) != CELLS_OK)
-			busy_make_room(b, missing, TALLY_OK);
-	}
+		add_cells(b, src, map);
 	pfree(map);
 	return true;
+}
+
+/*
+ * Take a tally of transitions in transit as it is.  It may have more labels than
+ * can be added to cells: those that came later are in rows only, so labels must
+ * keep their numbers.
+ */
+static void
+take_cells(BusyTally *b, const Tally *src)
+{
+	Size		pairs = tally_cells_pairs_size(Min(src->nlabels, CELLS_MAX_LABELS));
+	uint32	   *map = palloc((src->nlabels + 1) * sizeof(uint32));
+
+	for (uint32 i = 0; i < src->nlabels; i++)
+		map[i] = i;
+	b->t = MemoryContextAlloc(b->hdr.eoh_context, src->dense_off);
+	memcpy(b->t, src, src->dense_off);
+	SET_VARSIZE(b->t, src->dense_off);
+	b->t->in_transit = 0;
+	b->t->dense_off = 0;
+	tally_cells_start(&b->cells, MemoryContextAllocZero(b->hdr.eoh_context, pairs),
+					  Min(src->nlabels, CELLS_MAX_LABELS));
+	add_cells(b, src, map);
+	pfree(map);
 }
 
 BusyTally *
@@ -341,6 +374,11 @@ busy_create(MemoryContext parent, const Tally *t)
 	MemoryContext old;
 
 	EOH_init_header(&b->hdr, &busy_methods, context);
+	if (t->in_transit && t->kind == TALLY_TRANSITIONS)
+	{
+		take_cells(b, t);
+		return b;
+	}
 	old = MemoryContextSwitchTo(context);
 	b->t = tally_create(t->kind);
 	if (t->kind == TALLY_PATHS)
@@ -367,7 +405,7 @@ busy_to_read(Datum d)
 	return b;
 }
 
-static const Tally *
+static Tally *
 paths_to_rows(const BusyTally *b)
 {
 	Tally	   *t = tally_enlarge(b->t, TALLY_FULL_ROWS, b->paths.npaths);
@@ -392,7 +430,7 @@ paths_to_rows(const BusyTally *b)
 	return t;
 }
 
-const Tally *
+Tally *
 tally_of(Datum d)
 {
 	const BusyTally *b;
@@ -400,8 +438,13 @@ tally_of(Datum d)
 	uint32		next = 0;
 	TallyFull	full;
 
-	if (!is_busy_tally(d))
-		return DatumGetTallyP(d);
+	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(d)))
+	{
+		t = (Tally *) PG_DETOAST_DATUM(d);
+		if (!t->in_transit)
+			return t;
+		d = PointerGetDatum(t);
+	}
 	b = busy_to_read(d);
 	if (b->t->kind == TALLY_PATHS)
 		return paths_to_rows(b);
@@ -417,7 +460,8 @@ busy_combine(FunctionCallInfo fcinfo)
 	MemoryContext aggregate;
 	Datum		state = PG_GETARG_DATUM(0);
 	BusyTally  *b = NULL;
-	const Tally *src = DatumGetTallyP(PG_GETARG_DATUM(1));
+	BusyTally  *made = NULL;
+	const Tally *src = (Tally *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1));
 	Tally	   *t;
 
 	if (!AggCheckCallContext(fcinfo, &aggregate))
@@ -426,15 +470,18 @@ busy_combine(FunctionCallInfo fcinfo)
 		b = busy_tally(state);
 	else
 	{
-		t = DatumGetTallyP(state);
-		if (t->kind == TALLY_PATHS || t->nlabels <= CELLS_MAX_LABELS)
-			b = busy_create(aggregate, t);
+		t = (Tally *) PG_DETOAST_DATUM(state);
+		if (t->kind == TALLY_PATHS ||
+			(t->kind == TALLY_TRANSITIONS && t->nlabels <= CELLS_MAX_LABELS))
+			b = made = busy_create(aggregate, t);
 	}
 	if (b != NULL && b->t->kind == src->kind && busy_add(b, src))
 		PG_RETURN_DATUM(EOHPGetRWDatum(&b->hdr));
 
 	/* too many labels together */
 	t = tally_enlarge(tally_of(b != NULL ? EOHPGetRWDatum(&b->hdr) : state), TALLY_OK, 0);
+	if (made != NULL)
+		MemoryContextDelete(made->hdr.eoh_context);
 	tally_merge(&t, tally_of(PG_GETARG_DATUM(1)));
 	PG_RETURN_POINTER(t);
 }

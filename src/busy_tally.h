@@ -52,9 +52,6 @@ extern void busy_count_path(BusyTally *b, const int64 *keys, int64 times);
 /* The one that a final function is given, be it in its flat form. */
 extern const BusyTally *busy_to_read(Datum d);
 
-/* A tally as everybody knows it, of a Datum that may be a busy one. */
-extern const Tally *tally_of(Datum d);
-
 /* tally_combine where one of the two is busy. */
 extern Datum busy_combine(FunctionCallInfo fcinfo);
 

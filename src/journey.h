@@ -126,7 +126,10 @@ extern int	matcher_array(Datum array, int max, const Matcher **out);
 
 /* -- tally ----------------------------------------------------------------- */
 
-#define DatumGetTallyP(d)		((Tally *) PG_DETOAST_DATUM(d))
+/* A tally in its flat form, also of a Datum that has another one for a while. */
+extern Tally *tally_of(Datum d);
+
+#define DatumGetTallyP(d)		tally_of(d)
 #define PG_GETARG_TALLY_P(n)	DatumGetTallyP(PG_GETARG_DATUM(n))
 
 /* New state of a kind, in the current memory context. */

@@ -553,7 +553,7 @@ sankey_rows(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	t = read_paths(tally_of(PG_GETARG_DATUM(0)), &total);
+	t = read_paths(PG_GETARG_TALLY_P(0), &total);
 	if (t->nrows == 0)
 		PG_RETURN_NULL();
 	if (PG_NARGS() > 1 && !PG_ARGISNULL(1))

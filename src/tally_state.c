@@ -40,6 +40,11 @@ tally_state(FunctionCallInfo fcinfo, int argno, int kind)
 		t = (Tally *) pg_detoast_datum_copy(given);
 		ours = true;
 	}
+	if (t->in_transit)
+	{
+		t = tally_of(PointerGetDatum(t));
+		ours = true;
+	}
 	if (kind != 0 && t->kind != kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -274,5 +279,5 @@ PG_FUNCTION_INFO_V1(tally_final);
 Datum
 tally_final(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(tally_packed(tally_of(PG_GETARG_DATUM(0))));
+	PG_RETURN_POINTER(tally_packed(PG_GETARG_TALLY_P(0)));
 }

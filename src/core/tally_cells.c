@@ -302,22 +302,32 @@ add_line(TallyCells *c, CellPair *pair, uint32_t first, const uint8_t *from)
 }
 
 CellsFull
-tally_cells_read(TallyCells *c, const uint8_t **p, const uint8_t *end, const uint32_t *map)
+tally_cells_read(TallyCells *c, Tally *t, const uint8_t **p, const uint8_t *end,
+				 const uint32_t *map, TallyFull *full)
 {
 	while (*p < end)
 	{
 		uint32_t	head[4];
-		int32_t		keys[2];
+		int64_t		keys[2];
 		CellPair   *pair;
 
 		memcpy(head, *p, PAIR_BYTES);
 		for (int k = 0; k < 2; k++)
-			keys[k] = head[k] < 2 ? (int32_t) head[k] - 2 : (int32_t) map[head[k] - 2];
-		pair = tally_cells_pair(c, keys[0], keys[1]);
+			keys[k] = head[k] < 2 ? (int64_t) head[k] - 2 : (int64_t) map[head[k] - 2];
+		pair = tally_cells_pair(c, (int32_t) keys[0], (int32_t) keys[1]);
 		if (pair->cells == NULL && c->nblocks == 0)
 			return CELLS_FULL_BLOCKS;
 		if (CELLS > CELLS_PASSED - c->npassed)
 			return CELLS_FULL_PASSED;
+		if ((uint64_t) pair->customers + head[2] >= CELLS_MAX_COUNT)
+		{
+			TallyRow   *row = tally_row(t, keys, full);
+
+			if (row == NULL)
+				return CELLS_FULL_TALLY;
+			tally_counters(t, row)[TC_TRANSITION_CUSTOMERS] += head[2];
+			head[2] = 0;
+		}
 		if (pair->cells == NULL)
 			tally_cells_block(c, pair);
 		pair->customers += head[2];

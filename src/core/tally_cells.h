@@ -180,8 +180,8 @@ extern CellsFull tally_cells_add(TallyCells *c, Tally *t, const Tally *src,
  */
 extern size_t tally_cells_write_size(const TallyCells *c);
 extern uint8_t *tally_cells_write(const TallyCells *c, uint8_t *out);
-extern CellsFull tally_cells_read(TallyCells *c, const uint8_t **p, const uint8_t *end,
-								  const uint32_t *map);
+extern CellsFull tally_cells_read(TallyCells *c, Tally *t, const uint8_t **p, const uint8_t *end,
+								  const uint32_t *map, TallyFull *full);
 
 /* Add all that is in cells to the rows of dst, see tally_dense_add. */
 extern TallyFull tally_cells_to_rows(Tally *dst, const TallyCells *c, uint32_t *next);

@@ -250,8 +250,8 @@ add_cells(Cells *to, Cells *from, bool room)
 	size = tally_cells_write_size(&from->c);
 	bytes = malloc(size + 1);
 	REQUIRE(tally_cells_write(&from->c, bytes) == bytes + size);
-	for (p = bytes; (missing = tally_cells_read(&to->c, &p, bytes + size, map)) != CELLS_OK;)
-		make_room(to, missing, TALLY_OK);
+	for (p = bytes; (missing = tally_cells_read(&to->c, to->t, &p, bytes + size, map, &full)) != CELLS_OK;)
+		make_room(to, missing, full);
 	REQUIRE(p == bytes + size);
 	free(bytes);
 	for (uint32_t i = 0; i < from->npieces; i++)

@@ -182,6 +182,34 @@ SET max_parallel_workers_per_gather = 0;
 DROP TABLE transition_names;
 
 --
+-- Names that come once cells are there: 254 have them, the others are in rows beside
+--
+CREATE TABLE transition_late AS
+SELECT i AS id, names, (SELECT journey_agg('2020-01-01'::timestamptz + k * interval '7 s', CASE WHEN i < 4000 OR i % 100 <> k THEN 'e' || (i + k) % 50 ELSE 'late ' || (i + k) % (names - 50) END)
+                          FROM generate_series(1, 1 + i % 9) AS k) AS j
+  FROM generate_series(1, 16000) AS i, (VALUES (254), (255), (256), (350)) AS n (names);
+ANALYZE transition_late;
+-- an aggregate without a final function gives away what others send
+CREATE AGGREGATE transition_state(journey) (SFUNC = transition_agg_events, STYPE = tally, COMBINEFUNC = tally_combine, PARALLEL = SAFE);
+CREATE TEMP TABLE transition_lately AS SELECT names, transition_agg(j) AS rows, transition_tally(j) AS t, transition_state(j) AS state FROM transition_late WHERE id % 3 > 0 GROUP BY 1;
+SELECT names, wrong(rows, format('SELECT id, j FROM transition_late WHERE names = %s AND id %% 3 > 0', names)) AS wrong, transition_rows(t) = rows AS tally,
+       transition_rows(state) = rows AS state, state = t AS equal, state::text = t::text AS text, tally_hash(state) = tally_hash(t) AS hash,
+       (SELECT rollup(x) FROM (VALUES (state), (state)) AS v (x)) = (SELECT rollup(x) FROM (VALUES (t), (t)) AS v (x)) AS rollup
+  FROM transition_lately ORDER BY names;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET parallel_leader_participation = off;
+SET max_parallel_workers_per_gather = 1;
+SELECT names, x.rows = l.rows AS one_worker, x.t = l.t AS tally, x.state = l.t AS state
+  FROM transition_lately AS l JOIN (SELECT names, transition_agg(j) AS rows, transition_tally(j) AS t, transition_state(j) AS state FROM transition_late WHERE id % 3 > 0 GROUP BY 1) AS x USING (names) ORDER BY names;
+SET max_parallel_workers_per_gather = 2;
+SELECT names, x.rows = l.rows AS two_workers, x.t = l.t AS tally, x.state = l.t AS state
+  FROM transition_lately AS l JOIN (SELECT names, transition_agg(j) AS rows, transition_tally(j) AS t, transition_state(j) AS state FROM transition_late WHERE id % 3 > 0 GROUP BY 1) AS x USING (names) ORDER BY names;
+SELECT transition_tally(j) = (SELECT rollup(t) FROM transition_lately) AS all FROM transition_late WHERE id % 3 > 0;
+RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET parallel_leader_participation;
+SET max_parallel_workers_per_gather = 0;
+DROP TABLE transition_late;
+DROP AGGREGATE transition_state(journey);
+
+--
 -- Stored tallies
 --
 SELECT transition_rows(rollup(t)) = (SELECT transition_agg(j) FROM mixed) AS rollup, transition_rows(rollup(t::text::tally)) = (SELECT transition_agg(j) FROM mixed) AS from_text
