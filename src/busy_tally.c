@@ -174,6 +174,42 @@ busy_make_room(BusyTally *b, CellsFull missing, TallyFull full)
 
 /* -- paths ---------------------------------------------------------------------- */
 
+void
+not_paths(const char *problem)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("tally does not hold paths: %s", problem)));
+}
+
+int
+events_of_path(const int64 *keys)
+{
+	int			n = 0;
+
+	while (n < TALLY_MAX_KEYS && keys[n] >= 0)
+		n++;
+	if (n == 0)
+		not_paths("a path is empty");
+	for (int i = n; i < TALLY_MAX_KEYS; i++)
+	{
+		if (keys[i] != TALLY_MARK_END)
+			not_paths("a path has an event after its end, or begins where none can");
+	}
+	return n;
+}
+
+int64
+count_of_path(const Tally *t, const TallyRow *row)
+{
+	int64		count = tally_counters(t, row)[TC_PATHS_COUNT];
+
+	(void) events_of_path(tally_keys(row));
+	if (count < 1)
+		not_paths("nobody took a path");
+	return count;
+}
+
 static void
 move_paths(BusyTally *b, uint32 words, uint32 nslots)
 {
@@ -244,7 +280,7 @@ add_paths(BusyTally *b, const Tally *src, const uint32 *map)
 		CHECK_FOR_INTERRUPTS();
 		for (int k = 0; k < TALLY_MAX_KEYS; k++)
 			keys[k] = tally_keys(row)[k] < 0 ? tally_keys(row)[k] : map[tally_keys(row)[k]];
-		busy_count_path(b, keys, tally_counters(src, row)[TC_PATHS_COUNT]);
+		busy_count_path(b, keys, count_of_path(src, row));
 	}
 	if (!src->in_transit)
 		return;

@@ -49,6 +49,14 @@ extern void busy_enlarge(BusyTally *b, TallyFull full);
 /* Count a path, as keys of a row have it. */
 extern void busy_count_path(BusyTally *b, const int64 *keys, int64 times);
 
+/*
+ * What the general form of a tally of paths cannot know, an error if it is not
+ * so: how many events a path has, and how many took it.
+ */
+extern void not_paths(const char *problem) pg_attribute_noreturn();
+extern int	events_of_path(const int64 *keys);
+extern int64 count_of_path(const Tally *t, const TallyRow *row);
+
 /* The one that a final function is given, be it in its flat form. */
 extern const BusyTally *busy_to_read(Datum d);
 

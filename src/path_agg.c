@@ -27,6 +27,7 @@
 
 #include "busy_tally.h"
 #include "journey.h"
+#include "path_array.h"
 #include "row_array.h"
 #include "tally_state.h"
 
@@ -131,51 +132,29 @@ PG_FUNCTION_INFO_V1(path_agg_add);
 Datum
 path_agg_add(PG_FUNCTION_ARGS)
 {
-	ArrayType  *given;
+	PathArray	path;
 	PathState	s;
-	Datum		state;
-	Datum	   *names;
-	bool	   *nulls;
-	int			n;
 	int64		keys[TALLY_MAX_KEYS];
 
-	if (PG_ARGISNULL(1))
+	if (!path_array_read(&path, fcinfo, 1))
 		return tally_unchanged(fcinfo);
-	given = PG_GETARG_ARRAYTYPE_P(1);
-	if (ARR_NDIM(given) == 0)
-		return tally_unchanged(fcinfo);
-	if (ARR_NDIM(given) > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("path must have one dimension")));
-	deconstruct_array(given, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &n);
-	if (n > PATH_MAX_EVENTS)
+	if (path.n > PATH_MAX_EVENTS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("path is too long to be counted"),
-				 errdetail("It has %d events, at most %d are counted.", n, PATH_MAX_EVENTS),
+				 errdetail("It has %d events, at most %d are counted.", path.n, PATH_MAX_EVENTS),
 				 errhint("Cut it, for example by path(journey, depth => %d).", PATH_MAX_EVENTS)));
 	s = paths_state(fcinfo, PG_NARGS() > 2 ? 2 : -1);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < path.n; i++)
 	{
 		JourneyLabel label;
-		text	   *name;
 
-		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("path must not contain nulls")));
-		name = DatumGetTextPP(names[i]);
-		journey_label_checked(&label, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), "event of a path");
+		path_array_label(&path, i, &label);
 		keys[i] = label_number(&s, &label);
 	}
-	for (int i = n; i < TALLY_MAX_KEYS; i++)
+	for (int i = path.n; i < TALLY_MAX_KEYS; i++)
 		keys[i] = TALLY_MARK_END;
-	state = count_path(&s, keys);
-	pfree(names);
-	pfree(nulls);
-	PG_FREE_IF_COPY(given, 1);
-	PG_RETURN_DATUM(state);
+	return count_path(&s, keys);
 }
 
 /*
@@ -232,18 +211,9 @@ path_agg_journey(PG_FUNCTION_ARGS)
 	int64		number[PATH_MAX_EVENTS];
 	uint32		known = 0;
 	int64		keys[TALLY_MAX_KEYS];
-	int32		depth;
+	int32		depth = path_depth(fcinfo, 2, PATH_MAX_EVENTS);
 	uint32		n;
 
-	if (PG_ARGISNULL(2))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("\"depth\" must not be null")));
-	depth = PG_GETARG_INT32(2);
-	if (depth < 1 || depth > PATH_MAX_EVENTS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"depth\" must be from 1 to %d", PATH_MAX_EVENTS)));
 	if (PG_ARGISNULL(1))
 		return tally_unchanged(fcinfo);
 	PG_GETARG_JOURNEY(1, &view);
@@ -268,32 +238,6 @@ path_agg_journey(PG_FUNCTION_ARGS)
 
 /* -- reading ------------------------------------------------------------------ */
 
-static void
-not_paths(const char *problem)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("tally does not hold paths: %s", problem)));
-}
-
-/* How many events a path has.  What the general form cannot know is checked. */
-static int
-events_of_path(const int64 *keys)
-{
-	int			n = 0;
-
-	while (n < TALLY_MAX_KEYS && keys[n] >= 0)
-		n++;
-	if (n == 0)
-		not_paths("a path is empty");
-	for (int i = n; i < TALLY_MAX_KEYS; i++)
-	{
-		if (keys[i] != TALLY_MARK_END)
-			not_paths("a path has an event after its end, or begins where none can");
-	}
-	return n;
-}
-
 /* The packed tally, checked; *total is the number of paths. */
 static const Tally *
 read_paths(const Tally *given, int64 *total)
@@ -308,12 +252,9 @@ read_paths(const Tally *given, int64 *total)
 	for (uint32 i = 0; i < t->nrows; i++)
 	{
 		const TallyRow *row = tally_row_at(t, i);
-		int64		count = tally_counters(t, row)[TC_PATHS_COUNT];
+		int64		count = count_of_path(t, row);
 
 		CHECK_FOR_INTERRUPTS();
-		(void) events_of_path(tally_keys(row));
-		if (count < 1)
-			not_paths("nobody took a path");
 		if (pg_add_s64_overflow(*total, count, total))
 			not_paths("it has too many paths");
 	}

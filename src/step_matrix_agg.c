@@ -11,15 +11,14 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "common/int.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "journey.h"
 #include "label_fit.h"
+#include "path_array.h"
 #include "row_array.h"
 #include "tally_state.h"
 
@@ -42,24 +41,6 @@ enum
 };
 
 /* -- counting ----------------------------------------------------------------- */
-
-/* The argument `depth`, number 2 of all transition functions. */
-static int32
-checked_depth(FunctionCallInfo fcinfo)
-{
-	int32		depth;
-
-	if (PG_ARGISNULL(2))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("\"depth\" must not be null")));
-	depth = PG_GETARG_INT32(2);
-	if (depth < 1 || depth > STEP_MAX_DEPTH)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"depth\" must be from 1 to %d", STEP_MAX_DEPTH)));
-	return depth;
-}
 
 static Tally *
 matrix_state(FunctionCallInfo fcinfo, int32 depth, int anchor)
@@ -111,57 +92,37 @@ PG_FUNCTION_INFO_V1(step_matrix_add);
 Datum
 step_matrix_add(PG_FUNCTION_ARGS)
 {
-	int32		depth = checked_depth(fcinfo);
+	int32		depth = path_depth(fcinfo, 2, STEP_MAX_DEPTH);
 	bool		anchored = PG_NARGS() > 3;
 	int64		anchor = -1;
-	ArrayType  *given;
+	PathArray	path;
 	Tally	   *t;
-	Datum	   *names;
-	bool	   *nulls;
-	int			n;
 	int64		first;
 	int64		end;
 	int64		step;
 
-	if (PG_ARGISNULL(1) || (anchored && PG_ARGISNULL(3)))
+	if ((anchored && PG_ARGISNULL(3)) || !path_array_read(&path, fcinfo, 1))
 		return tally_unchanged(fcinfo);
-	given = PG_GETARG_ARRAYTYPE_P(1);
-	if (ARR_NDIM(given) == 0)
-		return tally_unchanged(fcinfo);
-	if (ARR_NDIM(given) > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("path must have one dimension")));
-	deconstruct_array(given, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &n);
 	if (anchored)
 	{
 		anchor = (int64) PG_GETARG_INT32(3) - 1;
-		if (anchor < 0 || anchor >= n)
+		if (anchor < 0 || anchor >= path.n)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("\"anchor_position\" is not in the path"),
-					 errdetail("It is %d, and the path has %d events.", PG_GETARG_INT32(3), n),
+					 errdetail("It is %d, and the path has %d events.", PG_GETARG_INT32(3), path.n),
 					 errhint("It counts from 1, as array_position does.")));
 	}
 	t = matrix_state(fcinfo, depth, anchored ? AROUND_ANCHOR : FROM_START);
 	count_step(&t, TALLY_MARK_START, 0);
-	steps_within_reach(n, depth, anchor, &first, &end, &step);
+	steps_within_reach(path.n, depth, anchor, &first, &end, &step);
 	for (int64 i = first; i < end; i++)
 	{
 		JourneyLabel label;
-		text	   *name;
 
-		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("path must not contain nulls")));
-		name = DatumGetTextPP(names[i]);
-		journey_label_checked(&label, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), "event of a path");
+		path_array_label(&path, i, &label);
 		count_step(&t, tally_label_grow(&t, &label), step++);
 	}
-	pfree(names);
-	pfree(nulls);
-	PG_FREE_IF_COPY(given, 1);
 	PG_RETURN_POINTER(t);
 }
 
@@ -170,7 +131,7 @@ PG_FUNCTION_INFO_V1(step_matrix_journey);
 Datum
 step_matrix_journey(PG_FUNCTION_ARGS)
 {
-	int32		depth = checked_depth(fcinfo);
+	int32		depth = path_depth(fcinfo, 2, STEP_MAX_DEPTH);
 	bool		anchored = PG_NARGS() > 3;
 	int64		anchor = -1;
 	JourneyView view;

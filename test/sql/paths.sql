@@ -209,6 +209,24 @@ SELECT path_agg(j, 6, 50) = (SELECT rows FROM path_crowd_parallel) AS rows, path
        sankey_agg(path(j, 6)) = (SELECT flows FROM path_crowd_parallel) AS flows, path_agg(j, 10, 50) = (SELECT long FROM path_crowd_parallel) AS long FROM path_crowd;
 RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
 DROP FUNCTION path_crowd_right, paths_by_sql;
+-- aggregates of somebody's own: one that gives its state away, and ones that begin with what no path is
+CREATE AGGREGATE path_state(text[]) (SFUNC = path_agg_add, STYPE = tally, COMBINEFUNC = tally_combine, PARALLEL = SAFE);
+CREATE TEMP TABLE path_states AS SELECT path_state(ARRAY['a' || i, 'b' || i % 7]) AS state, path_tally(ARRAY['a' || i, 'b' || i % 7]) AS t FROM generate_series(1, 3000) AS i;
+SELECT state = t AS equal, state::text = t::text AS text, path_rows(state, NULL) = path_rows(t, NULL) AS rows,
+	   (SELECT rollup(x) FROM (VALUES (state), (t)) AS v (x)) = (SELECT rollup(x) FROM (VALUES (t), (t)) AS v (x)) AS rollup FROM path_states;
+CREATE AGGREGATE path_begun(text[]) (SFUNC = path_agg_add, STYPE = tally, FINALFUNC = path_rows,
+	INITCOND = '{"tally": "paths", "version": 1, "params": [0], "labels": ["a"], "rows": [{"keys": [0,-2,-2,-2,-2,-2,-2,-2,-2,-2], "counters": [0]}]}');
+SELECT path_begun(ARRAY['a' || i]) FROM generate_series(1, 3000) AS i;
+DROP AGGREGATE path_begun(text[]);
+CREATE AGGREGATE path_begun(text[]) (SFUNC = path_agg_add, STYPE = tally, FINALFUNC = path_rows,
+	INITCOND = '{"tally": "paths", "version": 1, "params": [0], "labels": ["a"], "rows": [{"keys": [-2,-2,-2,0,-2,-2,-2,-2,-2,-2], "counters": [3]}]}');
+SELECT path_begun(ARRAY['a' || i]) FROM generate_series(1, 3000) AS i;
+DROP AGGREGATE path_begun(text[]);
+CREATE AGGREGATE path_begun(text[]) (SFUNC = path_agg_add, STYPE = tally, FINALFUNC = path_rows,
+	INITCOND = '{"tally": "paths", "version": 1, "params": [0], "labels": ["a1"], "rows": [{"keys": [0,-2,-2,-2,-2,-2,-2,-2,-2,-2], "counters": [9223372036854775806]}]}');
+SELECT path_begun(ARRAY['a' || i]) FROM generate_series(1, 3000) AS i;
+DROP AGGREGATE path_begun(text[]);
+DROP AGGREGATE path_state(text[]);
 DROP TABLE path_crowd;
 
 -- nothing to count
