@@ -10,11 +10,12 @@
  *	from one element to the next it takes a time from a to w.
  *
  * `x y` is l = u = 0; `x .* y` is l = 0, u without end; `x [^b]* y` has the
- * barrier b, `x z* y` all but z as one; `x .* (?>=1h) (?<=1d) y` has the times.  A gate stands right before the
- * element on which it is tested, and elements are all that moves the clock, so
- * a gate always speaks of the two elements of its joint.  A gate before e(0)
- * holds: no clock has moved.  `^` and `$` are joints to what stands before the
- * first and behind the last touchpoint.
+ * barrier b, `x z* y` all but z as one; `x .* (?>=1h) (?<=1d) y` has the times.
+ * A gate stands right before the element on which it is tested, and elements
+ * are all that moves the clock (where what is skipped moves it, no gate
+ * follows), so a gate always speaks of the two elements of its joint.  A gate
+ * before e(0) holds: no clock has moved.  `^` and `$` are joints to what stands
+ * before the first and behind the last touchpoint.
  */
 #ifndef PATTERN_CHAIN_IMPL_H
 #define PATTERN_CHAIN_IMPL_H

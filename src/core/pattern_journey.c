@@ -78,6 +78,8 @@ find_atoms(struct PatternReaderState *s, const JourneyLabel *name, uint64_t *may
 		maybe[0] = fit.maybe;
 		return fit.maybe != 0;
 	}
+	/* thousands of matchers, for each of many labels */
+	s->host->relax(s->host->arg);
 	for (uint32_t i = 0; i < s->pattern->natoms; i++)
 	{
 		MatcherFit	fit = matcher_fits_label(pattern_matcher(s->pattern, i), name);
@@ -368,6 +370,8 @@ pattern_reader_open(PatternReader *r, const JourneyView *view, const PatternHost
 		s->letters = s->kept.allocate(s->kept.arg, cap * sizeof(uint32_t));
 		s->cap_labels = cap;
 	}
+	/* a journey that is rejected is not read */
+	pattern_letters_limit(s->m);
 	if (pattern_letter_epoch(s->m) != s->epoch)
 		forget_letters(s);
 	find_letters(s, false);

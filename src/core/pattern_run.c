@@ -8,7 +8,7 @@
 
 #define FIRST_LETTERS	16
 
-/* Letters are forgotten between two reads when more than this are known. */
+/* Letters are forgotten between two reads or journeys when more are known. */
 #define MANY_LETTERS	6144
 
 /* -- the machine --------------------------------------------------------------- */
@@ -136,6 +136,13 @@ forget_letters(PatternMachine *m)
 		dfa_forget_letters(&m->backward);
 }
 
+void
+pattern_letters_limit(PatternMachine *m)
+{
+	if (m->nletters > MANY_LETTERS)
+		forget_letters(m);
+}
+
 /* -- reading --------------------------------------------------------------------- */
 
 void
@@ -165,8 +172,7 @@ read_window(PatternReading *r, uint32_t position, bool backwards)
 	}
 	else if (end - from > PATTERN_CHUNK)
 		end = from + PATTERN_CHUNK;
-	if (m->nletters > MANY_LETTERS)
-		forget_letters(m);
+	pattern_letters_limit(m);
 	w->n = 0;
 	r->input->read(r->input, m, from, end - from, r->times ? w->times : NULL, w->letters);
 	w->serial = r->serial;

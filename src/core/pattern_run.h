@@ -83,6 +83,12 @@ extern const PatternProgram *pattern_machine_program(const PatternMachine *m);
 extern uint32_t pattern_letter(PatternMachine *m, const uint64_t *atoms);
 extern uint32_t pattern_letter_epoch(const PatternMachine *m);
 
+/*
+ * Forget letters if there are too many.  For those who ask for letters outside
+ * of `read`, before which this is done anyway.
+ */
+extern void pattern_letters_limit(PatternMachine *m);
+
 /* Is there a match?  Also an empty one. */
 extern bool pattern_exists(PatternMachine *m, PatternInput *input,
 						   const PatternHost *host);

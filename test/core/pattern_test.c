@@ -1026,6 +1026,84 @@ journey_case(void)
 	release(&memory);
 }
 
+/* -- many labels ------------------------------------------------------------- */
+
+#define MANY_LABELS		1024
+#define MANY_CONDITIONS	14
+#define MANY_ATOMS		100		/* more than the plan of funnels has */
+
+/*
+ * Of journeys that their labels reject, each with labels that fit other atoms,
+ * the machine does not keep ever more letters; and whoever waits for many labels
+ * and many matchers can be interrupted.
+ */
+static void
+many_labels_case(void)
+{
+	static JourneyLabel labels[MANY_LABELS];
+	static JourneyTouch touches[MANY_LABELS];
+	static char names[MANY_LABELS][MANY_CONDITIONS + 2];
+	JourneySource src = {touches, MANY_LABELS, labels, MANY_LABELS, NULL, 0, NULL};
+
+	for (int atoms = MANY_CONDITIONS; atoms <= MANY_ATOMS; atoms += MANY_ATOMS - MANY_CONDITIONS)
+	{
+		Memory		memory = {NULL, 0, 0};
+		Memory		scratch = {NULL, 0, 0};
+		PatternHost host = {allocate, relax, &memory};
+		PatternHost short_host = {allocate, relax, &scratch};
+		PatternError err;
+		size_t		size;
+		Pattern    *pattern;
+		PatternMachine *m;
+		PatternReader *reader;
+		char		text[16 * MANY_ATOMS];
+		size_t		len = 0;
+
+		for (int i = 0; i < atoms; i++)
+			len += (size_t) (i < MANY_CONDITIONS ?
+							 snprintf(text + len, sizeof(text) - len, "%s[*%c*]", i > 0 ? "|" : "(", 'a' + i) :
+							 snprintf(text + len, sizeof(text) - len, "|z%d", i));
+		len += (size_t) snprintf(text + len, sizeof(text) - len, ") never");
+		pattern = pattern_parse(text, len, &host, &size, &err);
+		REQUIRE(pattern != NULL);
+		m = pattern_machine_create(pattern_compile(pattern, &host), &host);
+		reader = pattern_reader_create(pattern, m, &host);
+		for (uint32_t k = 0; k < (1 << MANY_CONDITIONS) / MANY_LABELS; k++)
+		{
+			JourneyView view;
+			uint8_t    *bytes;
+
+			for (uint32_t i = 0; i < MANY_LABELS; i++)
+			{
+				uint32_t	set = k * MANY_LABELS + i;
+				size_t		n = 0;
+
+				names[i][n++] = 'x';
+				for (int c = 0; c < MANY_CONDITIONS; c++)
+				{
+					if (set >> c & 1)
+						names[i][n++] = (char) ('a' + c);
+				}
+				journey_label_from_text(&labels[i], names[i], n);
+				touches[i].at = (int64_t) i * 1000000;
+				touches[i].label = (uint16_t) i;
+				touches[i].channel = 0;
+				touches[i].seq = i;
+			}
+			bytes = encode_journey(&src, &view);
+			scratch.relaxed = 0;
+			pattern_reader_open(reader, &view, &short_host);
+			REQUIRE(atoms > 64 || pattern_reader_rejects(reader));
+			REQUIRE(atoms <= 64 || scratch.relaxed >= MANY_LABELS / 16);
+			REQUIRE(m->nletters < (1 << MANY_CONDITIONS) / 2);
+			REQUIRE(k % 4 > 0 || atoms <= 64 || !pattern_exists(m, &reader->input, &short_host));
+			free(bytes);
+			release(&scratch);
+		}
+		release(&memory);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1036,6 +1114,7 @@ main(int argc, char **argv)
 	wellknown_init();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("seed %llu\n", (unsigned long long) seed);
+	many_labels_case();
 	for (uint32_t i = 0; i < rounds; i++)
 	{
 		if (i % 2 == 0)
