@@ -219,10 +219,11 @@ read_touches(JourneyPaths *p)
 static inline MatcherFit
 conversion_fit(JourneyPaths *p, const JourneyLabel *label)
 {
-	uint8	   *kept = &p->conversion_fits[label->known];
+	uint8	   *kept;
 
 	if (label->text != NULL || label->known >= JOURNEY_PATHS_KNOWN)
 		return matcher_fits_label(p->question.conversion, label);
+	kept = &p->conversion_fits[label->known];
 	if (*kept == 0)
 		*kept = 1 + (uint8) matcher_fits_label(p->question.conversion, label);
 	return *kept - 1;

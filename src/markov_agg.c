@@ -182,6 +182,7 @@ label_of(MarkovRun *run, uint32 channel)
 static inline void
 go_to(MarkovRun *run, int32 label, int64 times)
 {
+	CHECK_FOR_INTERRUPTS();
 	run->keys[KEY_NEXT] = label;
 	channel_path_add(&transition(run)[TC_MARKOV_COUNT], times);
 	shift(run->keys, run->order);
