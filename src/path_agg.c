@@ -33,6 +33,7 @@
 
 #define PATH_MAX_EVENTS		TALLY_MAX_KEYS
 #define PATH_DEFAULT_TOP	20
+#define HEAP_MAX			65536
 
 /* -- counting ----------------------------------------------------------------- */
 
@@ -264,13 +265,8 @@ read_paths(const Tally *given, int64 *total)
 static int
 path_rank_cmp(const void *x, const void *y)
 {
-	const PathRank *a = x;
-	const PathRank *b = y;
-
 	CHECK_FOR_INTERRUPTS();
-	if (a->count != b->count)
-		return a->count > b->count ? -1 : 1;
-	return a->path[0] < b->path[0] ? -1 : a->path[0] > b->path[0];
+	return path_rank_before(x, y) ? -1 : path_rank_before(y, x);
 }
 
 /* The most frequent paths of a tally, and where to read them. */
@@ -314,8 +310,9 @@ top_of_rows(FunctionCallInfo fcinfo, TopPaths *top)
 	top->paths = MemoryContextAllocHuge(CurrentMemoryContext, t->nrows * sizeof(PathRank));
 	for (uint32 i = 0; i < t->nrows; i++)
 	{
-		top->paths[i].count = tally_counters(t, tally_row_at(t, i))[TC_PATHS_COUNT];
-		top->paths[i].path[0] = i;
+		PathRank	rank = {tally_counters(t, tally_row_at(t, i))[TC_PATHS_COUNT], {i}};
+
+		top->paths[i] = rank;
 	}
 	qsort(top->paths, t->nrows, sizeof(PathRank), path_rank_cmp);
 }
@@ -325,6 +322,7 @@ top_of_busy(FunctionCallInfo fcinfo, TopPaths *top)
 {
 	const BusyTally *b = busy_to_read(PG_GETARG_DATUM(0));
 	uint32	   *places = palloc((b->t->nlabels + 1) * sizeof(uint32));
+	uint32		n;
 
 	top->t = b->t;
 	top->npaths = b->paths.npaths;
@@ -333,9 +331,12 @@ top_of_busy(FunctionCallInfo fcinfo, TopPaths *top)
 	top->order = tally_label_order(b->t);
 	for (uint32 i = 0; i < b->t->nlabels; i++)
 		places[top->order[i]] = i;
-	top->paths = MemoryContextAllocHuge(CurrentMemoryContext, top->n * sizeof(PathRank));
-	if (!path_table_top(&b->paths, places, top->paths, (uint32) top->n, &top->total))
+	/* very many would be long in a heap, where nobody could cancel */
+	n = (uint32) (top->n > HEAP_MAX ? top->npaths : top->n);
+	top->paths = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(PathRank));
+	if (!path_table_top(&b->paths, places, top->paths, n, &top->total))
 		not_paths("it has too many paths");
+	qsort(top->paths, n, sizeof(PathRank), path_rank_cmp);
 }
 
 /* The labels of path number i; returns how many. */

@@ -130,14 +130,12 @@ build(CacheEntry *entry, const StageModel *model)
 	work = palloc(stage_machine_work(model));
 	built = stage_machine_build(model, work);
 
-	if (CacheMemoryContext == NULL)
-		context = AllocSetContextCreate(TopMemoryContext, "journey stage machine",
-										ALLOCSET_SMALL_SIZES);
-	else
-		context = AllocSetContextCreate(CacheMemoryContext, "journey stage machine",
-										ALLOCSET_SMALL_SIZES);
+	/* it outlives the query only once nothing can fail any more */
+	context = AllocSetContextCreate(CurrentMemoryContext, "journey stage machine",
+									ALLOCSET_SMALL_SIZES);
 	machine = stage_machine_copy(built, MemoryContextAlloc(context, built->size));
 	pfree(work);
+	MemoryContextSetParent(context, CacheMemoryContext ? CacheMemoryContext : TopMemoryContext);
 
 	forget(entry);
 	entry->context = context;

@@ -249,6 +249,7 @@ compare_answer_rows(const void *a, const void *b)
 	const AnswerRow *x = a;
 	const AnswerRow *y = b;
 
+	CHECK_FOR_INTERRUPTS();
 	for (int k = 0; k < 2; k++)
 		if (x->places[k] != y->places[k])
 			return x->places[k] < y->places[k] ? -1 : 1;

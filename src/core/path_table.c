@@ -69,18 +69,6 @@ path_table_move(PathTable *p, uint64_t *slots, uint32_t words, uint32_t nslots)
 
 /* -- the most frequent ------------------------------------------------------------ */
 
-/* Does a come before b? */
-static inline bool
-before(const PathRank *a, const PathRank *b)
-{
-	if (a->count != b->count)
-		return a->count > b->count;
-	for (int i = 0; i < PATH_WORDS; i++)
-		if (a->path[i] != b->path[i])
-			return a->path[i] < b->path[i];
-	return false;
-}
-
 /* Let the element at the root of a heap of n sink to its place. */
 static void
 sink(PathRank *heap, uint32_t n, uint32_t i)
@@ -93,9 +81,9 @@ sink(PathRank *heap, uint32_t n, uint32_t i)
 
 		if (child >= n)
 			break;
-		if (child + 1 < n && before(&heap[child], &heap[child + 1]))
+		if (child + 1 < n && path_rank_before(&heap[child], &heap[child + 1]))
 			child++;
-		if (!before(&moved, &heap[child]))
+		if (!path_rank_before(&moved, &heap[child]))
 			break;
 		heap[i] = heap[child];
 		i = (uint32_t) child;
@@ -136,20 +124,11 @@ path_table_top(const PathTable *p, const uint32_t *order, PathRank *top, uint32_
 				for (uint32_t k = n / 2; k-- > 0;)
 					sink(top, n, k);
 		}
-		else if (before(&rank, &top[0]))
+		else if (path_rank_before(&rank, &top[0]))
 		{
 			top[0] = rank;
 			sink(top, n, 0);
 		}
-	}
-	/* the last one goes behind the others, and so on */
-	for (uint32_t left = n; left > 1; left--)
-	{
-		PathRank	last = top[0];
-
-		top[0] = top[left - 1];
-		top[left - 1] = last;
-		sink(top, left - 1, 0);
 	}
 	return true;
 }

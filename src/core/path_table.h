@@ -38,6 +38,18 @@ typedef struct PathRank
 	uint64_t	path[PATH_WORDS];
 } PathRank;
 
+/* Does a come before b? */
+static inline bool
+path_rank_before(const PathRank *a, const PathRank *b)
+{
+	if (a->count != b->count)
+		return a->count > b->count;
+	for (int i = 0; i < PATH_WORDS; i++)
+		if (a->path[i] != b->path[i])
+			return a->path[i] < b->path[i];
+	return false;
+}
+
 static inline size_t
 path_table_size(uint32_t words, uint32_t nslots)
 {
@@ -120,10 +132,10 @@ path_table_next(const PathTable *p, uint32_t *i)
 }
 
 /*
- * The n most frequent paths, n at most npaths and at least 1, the most
- * frequent first and those taken equally often in their order; order[i] is the
- * place of label i among all, from 0.  *total is the sum of all counts; false
- * if that is out of range.
+ * The n most frequent paths, n at most npaths and at least 1, not sorted: those
+ * that come before all others by path_rank_before.  order[i] is the place of
+ * label i among all, from 0.  *total is the sum of all counts; false if that is
+ * out of range.
  */
 extern bool path_table_top(const PathTable *p, const uint32_t *order, PathRank *top, uint32_t n,
 						   int64_t *total);

@@ -22,6 +22,12 @@ typedef struct Path
 static uint32_t order[65536];
 
 static int
+compare_ranks(const void *a, const void *b)
+{
+	return path_rank_before(a, b) ? -1 : path_rank_before(b, a);
+}
+
+static int
 compare_paths(const void *a, const void *b)
 {
 	const Path *x = a;
@@ -104,6 +110,7 @@ run(uint32_t nlabels, int max_events, uint32_t counted)
 	n = 1 + below(below(2) ? npaths : (npaths < 20 ? npaths : 20));
 	top = malloc(n * sizeof(PathRank));
 	REQUIRE(path_table_top(&p, order, top, n, &total));
+	qsort(top, n, sizeof(PathRank), compare_ranks);
 	REQUIRE(total == sum);
 	for (uint32_t i = 0; i < n; i++)
 	{
