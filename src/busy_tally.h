@@ -53,7 +53,7 @@ extern void busy_count_path(BusyTally *b, const int64 *keys, int64 times);
  * What the general form of a tally of paths cannot know, an error if it is not
  * so: how many events a path has, and how many took it.
  */
-extern void not_paths(const char *problem) pg_attribute_noreturn();
+pg_noreturn extern void not_paths(const char *problem);
 extern int	events_of_path(const int64 *keys);
 extern int64 count_of_path(const Tally *t, const TallyRow *row);
 
