@@ -85,6 +85,13 @@ random_chain(void)
 		say(skips[below(COUNT(skips))]);
 }
 
+/* Where words, blocks and what chains can do end. */
+static const uint32_t edges[] = {
+	1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 257, 258, 1023, 1024, 1025
+};
+
+#define LABEL_EDGES 21			/* of these, the numbers of labels */
+
 static uint8_t *
 random_journey(JourneyView *view)
 {
@@ -107,6 +114,10 @@ random_journey(JourneyView *view)
 	JourneyPlan plan;
 	uint8_t    *bytes;
 
+	if (chance(15))
+		source.count = count = edges[below(COUNT(edges))];
+	if (chance(10))
+		source.nlabels = nlabels = edges[below(LABEL_EDGES)];
 	for (uint32_t i = 0; i < nlabels; i++)
 	{
 		const char *text = names[(i + offset) % COUNT(names)];
