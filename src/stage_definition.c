@@ -122,6 +122,7 @@ typedef struct KeptDefinition
 	const StageModel *seen;		/* where an equal model was seen last */
 	int			slot;
 	uint8	   *known;			/* 0 not asked yet, 1 + MatcherFit, by id */
+	struct varlena *nothing;	/* the journey without touchpoints */
 } KeptDefinition;
 
 static bool
@@ -144,12 +145,18 @@ keep_definition(FunctionCallInfo fcinfo, const StageModel *model, const text * n
 	FmgrInfo   *flinfo = fcinfo->flinfo;
 	KeptDefinition *kept = flinfo->fn_extra;
 	MemoryContext old;
+	JourneyBuilder none;
 
 	if (kept != NULL && likely(is_kept(kept, model, name)))
 		return kept;
 	old = MemoryContextSwitchTo(flinfo->fn_mcxt);
 	if (kept == NULL)
-		flinfo->fn_extra = kept = palloc0(sizeof(KeptDefinition));
+	{
+		kept = palloc0(sizeof(KeptDefinition));
+		journey_builder_init(&none, 0);
+		kept->nothing = journey_builder_finish(&none);
+		flinfo->fn_extra = kept;
+	}
 	else if (kept->model != NULL)
 	{
 		pfree(kept->model);
@@ -210,11 +217,11 @@ journey_filter_definition(PG_FUNCTION_ARGS)
 	bool		any = false;
 
 	journey_fetch(PG_GETARG_DATUM(0), &v);
-	journey_builder_init(&b, 4);
 	if (slot == NO_DEFINITION || v.count == 0 || (v.plain && none_fits(kept, &v)))
-		PG_RETURN_POINTER(journey_builder_finish(&b));
+		PG_RETURN_POINTER(kept->nothing);
 
 	/* labels and channels of the answer by the numbers they have here */
+	journey_builder_init(&b, 16);
 	b.labels.names = palloc((v.nlabels + 1) * sizeof(JourneyLabel));
 	b.labels.count = b.labels.allocated = v.nlabels;
 	journey_read_labels(v.labels, v.nlabels, b.labels.names);
