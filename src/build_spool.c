@@ -8,6 +8,11 @@
  * whole, and the table that sorts its records by customer stays in the cache,
  * where one for all customers would miss it with every record.
  *
+ * The records of 256 partitions in turn are written to 256 places.  So the line
+ * after the one that is written is asked for ahead, and all that adding a record
+ * changes besides it stands in ten kilobytes (Head): a write that misses the
+ * caches delays every later one, those of the executor too.
+ *
  * When the blocks together pass the limit, all of them are appended to a file
  * of their partition.  A partition that is read back and does not fit the limit
  * is divided again by the next eight bits of the hash, unless all its records
@@ -41,11 +46,21 @@ typedef struct Partition
 	Block	   *last;
 	BufFile    *file;			/* what stands before the blocks, or NULL */
 	Size		file_bytes;
-	Size		count;			/* records, those in the file included */
-	Size		bytes;
-	uint64		key;			/* of the first record */
-	bool		differs;		/* another record has another key */
+	Size		bytes;			/* those in the file included */
 } Partition;
+
+/*
+ * What adding a record writes, and nothing besides the record: the heads of
+ * all partitions stay in the processor's nearest cache.
+ */
+typedef struct Head
+{
+	char	   *to;				/* where the next record goes */
+	char	   *end;			/* of the block */
+	Size		count;			/* records, those in the file included */
+	uint64		key;			/* of the first record */
+	uint64		differs;		/* bits in which other keys differ from it */
+} Head;
 
 /* A set of partitions; a divided one has another set below it. */
 typedef struct Level
@@ -53,6 +68,7 @@ typedef struct Level
 	struct Level *above;
 	int			shift;			/* which bits of the hash */
 	int			next;			/* partition to be read next */
+	Head		heads[FAN_OUT];
 	Partition	partitions[FAN_OUT];
 } Level;
 
@@ -119,6 +135,21 @@ free_blocks(BuildSpool *spool, Partition *p)
 	p->last = NULL;
 }
 
+/* Say in the last block of a partition what has been written to it. */
+static void
+close_block(Level *level, int i)
+{
+	Partition  *p = &level->partitions[i];
+	Head	   *head = &level->heads[i];
+
+	if (p->last != NULL && head->to != NULL)
+	{
+		p->last->used = head->to - p->last->data;
+		p->bytes += p->last->used;
+	}
+	head->to = head->end = NULL;
+}
+
 /* Append the blocks of all partitions of a level to their files. */
 static void
 write_level(BuildSpool *spool, Level *level)
@@ -131,6 +162,7 @@ write_level(BuildSpool *spool, Level *level)
 
 		if (p->first == NULL)
 			continue;
+		close_block(level, i);
 		CHECK_FOR_INTERRUPTS();
 		if (p->file == NULL)
 			p->file = BufFileCreateTemp(false);
@@ -145,39 +177,57 @@ write_level(BuildSpool *spool, Level *level)
 	MemoryContextSwitchTo(old);
 }
 
-static BuildRecord *
+/* A new block for a partition, with room for a record of so many bytes. */
+static pg_noinline void
+new_block(BuildSpool *spool, Level *level, int i, Size size)
+{
+	Partition  *p = &level->partitions[i];
+	Size		room = Max(BLOCK_SIZE, size);
+	Block	   *block;
+
+	close_block(level, i);
+	if (spool->held + room > spool->limit && spool->held > 0)
+		write_level(spool, level);
+	block = MemoryContextAlloc(spool->context, offsetof(Block, data) + room);
+	block->next = NULL;
+	block->size = room;
+	block->used = 0;
+	if (p->last == NULL)
+		p->first = block;
+	else
+		p->last->next = block;
+	p->last = block;
+	spool->held += room;
+	level->heads[i].to = block->data;
+	level->heads[i].end = block->data + room;
+}
+
+/* Ask for a line that is likely to be written soon. */
+static inline void
+prefetch_line(const char *at)
+{
+#ifdef __GNUC__
+	__builtin_prefetch(at, 1);
+#endif
+}
+
+static inline BuildRecord *
 add_to_level(BuildSpool *spool, Level *level, uint64 key, Size size)
 {
-	Partition  *p = &level->partitions[(build_hash(key) >> level->shift) & (FAN_OUT - 1)];
-	Block	   *block = p->last;
+	int			i = (build_hash(key) >> level->shift) & (FAN_OUT - 1);
+	Head	   *head = &level->heads[i];
 	BuildRecord *record;
 
-	if (unlikely(block == NULL || block->size - block->used < size))
-	{
-		Size		room = Max(BLOCK_SIZE, size);
-
-		if (spool->held + room > spool->limit && spool->held > 0)
-			write_level(spool, level);
-		block = MemoryContextAlloc(spool->context, offsetof(Block, data) + room);
-		block->next = NULL;
-		block->size = room;
-		block->used = 0;
-		if (p->last == NULL)
-			p->first = block;
-		else
-			p->last->next = block;
-		p->last = block;
-		spool->held += room;
-	}
-	record = (BuildRecord *) (block->data + block->used);
-	block->used += size;
+	if (unlikely(head->end - head->to < (ptrdiff_t) size))
+		new_block(spool, level, i, size);
+	record = (BuildRecord *) head->to;
+	head->to += size;
+	prefetch_line(head->to + 64);
 	record->key = key;
 	record->words = (uint16) (size / 8);
-	if (p->count++ == 0)
-		p->key = key;
-	else if (key != p->key)
-		p->differs = true;
-	p->bytes += size;
+	if (head->count++ == 0)
+		head->key = key;
+	head->differs |= key ^ head->key;
 	return record;
 }
 
@@ -258,13 +308,13 @@ point(BuildRecord **records, Size n, char *data, Size used)
 }
 
 static void
-load(BuildSpool *spool, Partition *p, BuildPart *part)
+load(BuildSpool *spool, Partition *p, const Head *head, BuildPart *part)
 {
 	MemoryContext old = MemoryContextSwitchTo(spool->part_context);
 	Size		n = 0;
 
-	part->too_many = !p->differs && p->count > JOURNEY_MAX_TOUCHPOINTS;
-	part->count = part->too_many ? 1 : p->count;
+	part->too_many = head->differs == 0 && head->count > JOURNEY_MAX_TOUCHPOINTS;
+	part->count = part->too_many ? 1 : head->count;
 	part->bytes = p->bytes;
 	part->records = MemoryContextAllocHuge(spool->part_context, part->count * sizeof(BuildRecord *));
 	if (p->file != NULL)
@@ -301,6 +351,7 @@ build_spool_next(BuildSpool *spool, BuildPart *part)
 	{
 		Level	   *level = spool->level;
 		Partition  *p;
+		Head	   *head;
 
 		/* the one that was given last is done with */
 		if (level->next > 0)
@@ -313,15 +364,17 @@ build_spool_next(BuildSpool *spool, BuildPart *part)
 			pfree(level);
 			continue;
 		}
-		p = &level->partitions[level->next++];
-		if (p->count == 0)
+		p = &level->partitions[level->next];
+		head = &level->heads[level->next];
+		close_block(level, level->next++);
+		if (head->count == 0)
 			continue;
-		if (p->bytes > spool->limit && p->differs && level->shift > 0)
+		if (p->bytes > spool->limit && head->differs != 0 && level->shift > 0)
 		{
 			divide(spool, p);
 			continue;
 		}
-		load(spool, p, part);
+		load(spool, p, head, part);
 		return true;
 	}
 }
