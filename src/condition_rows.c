@@ -26,6 +26,9 @@
 /* Doubling ends here, growth by half begins. */
 #define DOUBLING_LIMIT	(1 << 20)
 
+/* What the first growth makes: 512 bytes, as memory comes in powers of two. */
+#define FIRST_GROWTH	32
+
 /* -- arguments ----------------------------------------------------------------- */
 
 MemoryContext
@@ -81,10 +84,11 @@ conditions_check(FunctionCallInfo fcinfo, int first, Conditions *c)
 	}
 }
 
-/* The conditions of a row as one boolean[]. */
+/* The conditions of a row as one boolean[]; how many in c->count. */
 uint64
-conditions_array_mask(FunctionCallInfo fcinfo, int argno, int *count)
+conditions_array_mask(FunctionCallInfo fcinfo, Conditions *c)
 {
+	int			argno = c->first;
 	uint64		mask = 0;
 	ArrayType  *array;
 	Datum	   *values;
@@ -100,14 +104,14 @@ conditions_array_mask(FunctionCallInfo fcinfo, int argno, int *count)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("array of conditions must have one dimension")));
-	deconstruct_array(array, BOOLOID, 1, true, TYPALIGN_CHAR, &values, &nulls, count);
-	if (*count > CONDITIONS_MAX)
-		too_many_conditions(*count);
-	if (*count == 0)
+	deconstruct_array(array, BOOLOID, 1, true, TYPALIGN_CHAR, &values, &nulls, &c->count);
+	if (c->count > CONDITIONS_MAX)
+		too_many_conditions(c->count);
+	if (c->count == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("array of conditions must not be empty")));
-	for (int i = 0; i < *count; i++)
+	for (int i = 0; i < c->count; i++)
 		mask |= (uint64) (!nulls[i] && DatumGetBool(values[i])) << i;
 	pfree(values);
 	pfree(nulls);
@@ -172,6 +176,7 @@ condition_rows_init(ConditionRows *r, MemoryContext context, int conditions,
 {
 	r->context = context;
 	r->rows = r->few;
+	r->latest = PG_INT64_MIN;
 	r->count = 0;
 	r->allocated = lengthof(r->few);
 	r->conditions = conditions;
@@ -195,7 +200,7 @@ condition_rows_grow(ConditionRows *r, uint32 more)
 				 errdetail("At most %d rows of a group can be kept.", CONDITION_ROWS_MAX),
 				 errhint("A customer with so many rows is often a robot or a missing customer id.")));
 	allocated += allocated < DOUBLING_LIMIT ? allocated : allocated / 2;
-	allocated = Min(Max(allocated, needed), CONDITION_ROWS_MAX);
+	allocated = Min(Max(Max(allocated, needed), FIRST_GROWTH), CONDITION_ROWS_MAX);
 	if (r->rows == r->few)
 	{
 		r->rows = MemoryContextAlloc(r->context, allocated * sizeof(ConditionRow));
@@ -204,6 +209,32 @@ condition_rows_grow(ConditionRows *r, uint32 more)
 	else
 		r->rows = repalloc(r->rows, allocated * sizeof(ConditionRow));
 	r->allocated = (uint32) allocated;
+}
+
+/* Add a row that may be no later than one before it, or finds no room. */
+void
+condition_rows_insert(ConditionRows *r, int64 at, uint64 mask)
+{
+	ConditionRow *row;
+
+	if (r->count > 0)
+	{
+		ConditionRow *last = &r->rows[r->count - 1];
+
+		if (at < last->at)
+			r->sorted = false;
+		else if (at == last->at && r->joined && (mask == 0) == (last->mask == 0))
+		{
+			last->mask |= mask;
+			return;
+		}
+		if (r->count == r->allocated)
+			condition_rows_grow(r, 1);
+	}
+	row = &r->rows[r->count++];
+	row->at = at;
+	row->mask = mask;
+	r->latest = Max(r->latest, at);
 }
 
 void
@@ -235,6 +266,7 @@ condition_rows_merge(ConditionRows *r, const ConditionRows *other)
 		memcpy(r->rows + r->count, other->rows, other->count * sizeof(ConditionRow));
 	}
 	r->count += other->count;
+	r->latest = Max(r->latest, other->latest);
 }
 
 static inline int
@@ -329,6 +361,7 @@ condition_rows_receive(StringInfo buf, ConditionRows *r, MemoryContext context)
 			CHECK_FOR_INTERRUPTS();
 		r->rows[i].at = pq_getmsgint64(buf);
 		r->rows[i].mask = pq_getmsgint64(buf);
+		r->latest = Max(r->latest, r->rows[i].at);
 	}
 	r->count = count;
 	r->sorted = sorted;

@@ -38,27 +38,31 @@ typedef enum RowTime
 typedef struct Conditions
 {
 	int			first;
-	int			count;			/* 0 in an array */
+	int			count;			/* in an array that of the row last looked at */
 	bool		array;
 } Conditions;
 
 extern void conditions_check(FunctionCallInfo fcinfo, int first, Conditions *c);
-extern uint64 conditions_array_mask(FunctionCallInfo fcinfo, int argno, int *count);
+extern uint64 conditions_array_mask(FunctionCallInfo fcinfo, Conditions *c);
 pg_noreturn extern void conditions_vary(void);
 pg_noreturn extern void row_time_infinite(void);
 extern MemoryContext condition_rows_context(FunctionCallInfo fcinfo);
 
 /* The conditions of this row as bits; NULL is false.  How many in *count. */
 static inline uint64
-conditions_mask(FunctionCallInfo fcinfo, const Conditions *c, int *count)
+conditions_mask(FunctionCallInfo fcinfo, Conditions *c, int *count)
 {
-	const NullableDatum *arg = &fcinfo->args[c->first];
 	uint64		mask = 0;
 
 	if (unlikely(c->array))
-		return conditions_array_mask(fcinfo, c->first, count);
-	for (int i = 0; i < c->count; i++)
-		mask |= (uint64) (!arg[i].isnull && DatumGetBool(arg[i].value)) << i;
+		mask = conditions_array_mask(fcinfo, c);
+	else
+		for (int i = c->count - 1; i >= 0; i--)
+		{
+			NullableDatum arg = fcinfo->args[c->first + i];
+
+			mask = mask * 2 + (!arg.isnull & DatumGetBool(arg.value));
+		}
 	*count = c->count;
 	return mask;
 }
@@ -96,43 +100,41 @@ typedef struct ConditionRows
 {
 	MemoryContext context;
 	ConditionRow *rows;
+	int64		latest;			/* no row before was later */
 	uint32		count;
 	uint32		allocated;
 	int			conditions;		/* how many there are, the same for all rows */
 	bool		sorted;			/* no time is before the one before it */
 	bool		joined;			/* rows of one time may be kept as one */
-	ConditionRow few[8];
+	ConditionRow few[12];		/* with what is before them in a state, 256
+								 * bytes */
 } ConditionRows;
 
 extern void condition_rows_init(ConditionRows *r, MemoryContext context,
 								int conditions, bool joined);
 extern void condition_rows_grow(ConditionRows *r, uint32 more);
+extern void condition_rows_insert(ConditionRows *r, int64 at, uint64 mask);
 
+/*
+ * Add a row if it is to be kept.  Which ones are is as good as random, and a wrong
+ * guess costs more than all else here: so there is no branch for it, the row is
+ * written anyway, and the next one over it.
+ */
 static inline void
-condition_rows_add(ConditionRows *r, int64 at, uint64 mask)
+condition_rows_add(ConditionRows *r, int64 at, uint64 mask, bool keep)
 {
-	ConditionRow *row;
+	ConditionRow *row = &r->rows[r->count];
 
-	if (likely(r->count > 0))
+	if (unlikely(at <= r->latest || r->count == r->allocated))
 	{
-		ConditionRow *last = &r->rows[r->count - 1];
-
-		if (at <= last->at)
-		{
-			if (at < last->at)
-				r->sorted = false;
-			else if (r->joined && (mask == 0) == (last->mask == 0))
-			{
-				last->mask |= mask;
-				return;
-			}
-		}
-		if (unlikely(r->count == r->allocated))
-			condition_rows_grow(r, 1);
+		if (keep)
+			condition_rows_insert(r, at, mask);
+		return;
 	}
-	row = &r->rows[r->count++];
 	row->at = at;
 	row->mask = mask;
+	r->latest = at;
+	r->count += keep;
 }
 
 /* Add the rows of another state, which stays as it is. */

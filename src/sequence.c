@@ -188,8 +188,7 @@ sequence_row(FunctionCallInfo fcinfo, RowTime kind)
 	{
 		int64		at = row_time(fcinfo, 2, kind);
 
-		if (mask != 0)
-			condition_rows_add(&state->rows, at, mask);
+		condition_rows_add(&state->rows, at, mask, mask != 0);
 	}
 	PG_RETURN_POINTER(state);
 }

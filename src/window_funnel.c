@@ -205,8 +205,8 @@ window_funnel_row(FunctionCallInfo fcinfo, RowTime kind, bool has_mode)
 	{
 		int64		at = row_time(fcinfo, time_arg, kind);
 
-		if (mask != 0 || window_funnel_needs_empty_rows(state->modes))
-			condition_rows_add(&state->rows, at, mask);
+		condition_rows_add(&state->rows, at, mask,
+						   (mask != 0) | window_funnel_needs_empty_rows(state->modes));
 	}
 	PG_RETURN_POINTER(state);
 }
