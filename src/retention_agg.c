@@ -40,6 +40,7 @@
 #include "activity.h"
 #include "activity_tally.h"
 #include "calendar_zone.h"
+#include "core/retention_few.h"
 #include "core/statistics.h"
 #include "row_array.h"
 #include "tally_state.h"
@@ -88,6 +89,17 @@ brackets_hash(const ActivityView *v)
 	return v->nbrackets == 0 ? 0 : (int64)
 		(hash_bytes_extended((const unsigned char *) v->brackets,
 							 v->nbrackets * sizeof(int32), 0) >> 1 | 1);
+}
+
+static CalendarRule
+rule_of(const Tally *t)
+{
+	CalendarRule rule;
+
+	rule.period = (uint8) t->params[PARAM_PERIOD];
+	rule.week_start = (uint8) t->params[PARAM_WEEK_START];
+	rule.count = (int32) t->params[PARAM_COUNT];
+	return rule;
 }
 
 /* The number of a period on its calendar or among its spans; positive. */
@@ -303,34 +315,82 @@ few_periods(const Activity *a)
 }
 
 /*
- * Count an activity of the usual kind: of one cohort, with periods that end for
- * all at once, without values, of few periods, and in a state that has such
- * ones.  Returns NULL where it is something else.
+ * Add an activity to the list of a state of few customers.  Returns NULL where
+ * it may not be longer.
  */
-static Tally *
-count_usual(FunctionCallInfo fcinfo)
+static pg_noinline Tally *
+add_to_few(Tally *t, int32 cohort, uint64 periods)
 {
-	Tally	   *t = (Tally *) PG_GETARG_POINTER(0);
-	const Activity *a = (const Activity *) PG_GETARG_POINTER(1);
+	if (!retention_few_add(t, cohort, periods))
+	{
+		t = tally_longer_few(t, 1);
+		if (t != NULL)
+			(void) retention_few_add(t, cohort, periods);
+	}
+	return t;
+}
+
+/*
+ * Is it an activity of the usual kind: of one cohort, with periods that end for
+ * all at once, without values, of few periods?
+ */
+static inline bool
+is_usual(const Activity *a)
+{
+	return !VARATT_IS_EXTENDED(a) && (a->flags & ~ACTIVITY_COUNTED) == 0 &&
+		a->nactive != 0 && a->nactive <= PERIODS_KNOWN / 8 && (a->data[0] & 1) != 0;
+}
+
+/*
+ * The state of an aggregate is ours to change; see tally_state.
+ */
+static inline bool
+is_state(FunctionCallInfo fcinfo)
+{
+	return fcinfo->context != NULL && IsA(fcinfo->context, AggState);
+}
+
+/* Has the state such activities as this one, of the usual kind? */
+static inline bool
+counts_usual(const Tally *t, const Activity *a)
+{
+	return !VARATT_IS_EXTENDED(t) && t->kind == TALLY_RETENTION &&
+		(!t->packed || t->dense_off != 0) &&
+		t->params[PARAM_PERIOD] == a->period && t->params[PARAM_COUNT] == a->count &&
+		t->params[PARAM_WEEK_START] == a->week_start &&
+		t->params[PARAM_KIND] == 1 + a->flags && t->params[PARAM_BRACKETS] == 0;
+}
+
+/* A state for an activity of the usual kind, which is not counted yet. */
+static Tally *
+begin_usual(const Activity *a)
+{
+	Tally	   *t;
+
+	if (a->period == CALENDAR_SPAN)
+		t = tally_create(TALLY_RETENTION);
+	else
+	{
+		t = palloc0(RETENTION_FEW_BYTES);
+		retention_few_init(t, RETENTION_FEW_BYTES);
+		SET_VARSIZE(t, RETENTION_FEW_BYTES);
+	}
+	t->params[PARAM_PERIOD] = a->period;
+	t->params[PARAM_WEEK_START] = a->week_start;
+	t->params[PARAM_COUNT] = a->count;
+	t->params[PARAM_KIND] = 1 + a->flags;
+	return t;
+}
+
+/* Count an activity of the usual kind; NULL where this does not do. */
+static Tally *
+count_usual(FunctionCallInfo fcinfo, Tally *t, const Activity *a)
+{
+	uint64		periods = few_periods(a);
 	CalendarRule rule;
 	KnownCohort *cohort;
 	int64		key;
 	int64		last;
-	uint64		periods;
-
-	/* the state of an aggregate is ours to change; see tally_state */
-	if (fcinfo->context == NULL || !IsA(fcinfo->context, AggState) ||
-		VARATT_IS_EXTENDED(t) || VARATT_IS_EXTENDED(a) ||
-		t->kind != TALLY_RETENTION || t->packed ||
-		(a->flags & ~ACTIVITY_COUNTED) != 0 || a->nactive == 0 ||
-		a->nactive > PERIODS_KNOWN / 8 ||
-		t->params[PARAM_PERIOD] != a->period || t->params[PARAM_COUNT] != a->count ||
-		t->params[PARAM_WEEK_START] != a->week_start ||
-		t->params[PARAM_KIND] != 1 + a->flags || t->params[PARAM_BRACKETS] != 0)
-		return NULL;
-	periods = few_periods(a);
-	if ((periods & 1) == 0)
-		return NULL;
 
 	rule.period = a->period;
 	rule.week_start = a->week_start;
@@ -340,6 +400,8 @@ count_usual(FunctionCallInfo fcinfo)
 	cohort = known_cohort(fcinfo, rule, key);
 	last = cohort->ordinal + a->last;
 	t->params[PARAM_LAST] = Max(t->params[PARAM_LAST], last);
+	if (t->packed)
+		return add_to_few(t, a->cohort, periods);
 	return count_periods(t, cohort, periods);
 }
 
@@ -368,15 +430,8 @@ count_any(FunctionCallInfo fcinfo)
 	else if (t->params[PARAM_PERIOD] != v.rule.period || t->params[PARAM_COUNT] != v.rule.count ||
 			 t->params[PARAM_WEEK_START] != v.rule.week_start ||
 			 t->params[PARAM_KIND] != 1 + v.flags || t->params[PARAM_BRACKETS] != brackets)
-	{
-		CalendarRule counted;
-
-		counted.period = (uint8) t->params[PARAM_PERIOD];
-		counted.week_start = (uint8) t->params[PARAM_WEEK_START];
-		counted.count = (int32) t->params[PARAM_COUNT];
-		activity_tally_differs(counted, v.rule,
+		activity_tally_differs(rule_of(t), v.rule,
 							   "Give activity() the same bucketing, cohort, minimum and values, and brackets() the same bounds, for all customers.");
-	}
 
 	key = v.rule.period != CALENDAR_SPAN ? v.cohort :
 		(int64) v.cohort * SECS_PER_DAY + v.cohort_seconds;
@@ -408,11 +463,20 @@ PG_FUNCTION_INFO_V1(retention_agg_add);
 Datum
 retention_agg_add(PG_FUNCTION_ARGS)
 {
-	Tally	   *t;
+	Tally	   *t = NULL;
+	const Activity *a = (const Activity *) PG_GETARG_POINTER(1);
 
 	if (PG_ARGISNULL(1))
 		return tally_unchanged(fcinfo);
-	t = PG_ARGISNULL(0) ? NULL : count_usual(fcinfo);
+	if (is_state(fcinfo) && is_usual(a))
+	{
+		if (PG_ARGISNULL(0))
+			t = begin_usual(a);
+		else if (counts_usual((const Tally *) PG_GETARG_POINTER(0), a))
+			t = (Tally *) PG_GETARG_POINTER(0);
+		if (t != NULL)
+			t = count_usual(fcinfo, t, a);
+	}
 	PG_RETURN_POINTER(t != NULL ? t : count_any(fcinfo));
 }
 
@@ -441,10 +505,7 @@ check_tally(const Tally *t)
 	if (kind < 1 || kind > 1 + (ACTIVITY_ROLLING | ACTIVITY_EVERY | ACTIVITY_VALUES |
 								ACTIVITY_BRACKETS | ACTIVITY_COUNTED))
 		not_retention("its kind of activity is unknown");
-	rule.period = (uint8) period;
-	rule.week_start = (uint8) week_start;
-	rule.count = (int32) count;
-
+	rule = rule_of(t);
 	for (uint32 i = 0; i < t->nrows; i++)
 	{
 		const TallyRow *row = tally_row_at(t, i);
@@ -490,6 +551,62 @@ value_sum(const int64 *counters)
 	return ((float8) counters[TC_RETENTION_PLUS] - (float8) counters[TC_RETENTION_MINUS]) / VALUE_UNITS;
 }
 
+/* The number of a cohort's last period; `row` is the last row of the cohort. */
+static inline int64
+last_period(const Tally *t, CalendarRule rule, bool own_ends, const TallyRow *row)
+{
+	return own_ends ? tally_keys(row)[KEY_PERIOD] :
+		t->params[PARAM_LAST] - absolute_period(rule, tally_keys(row)[KEY_COHORT], 0);
+}
+
+/* How many rows the table has. */
+static int
+count_rows(const Tally *t, CalendarRule rule, bool own_ends)
+{
+	int64		nrows = 0;
+
+	for (uint32 i = 0; i < t->nrows; i++)
+	{
+		const TallyRow *row = tally_row_at(t, i);
+
+		if (i + 1 < t->nrows &&
+			tally_keys(tally_row_at(t, i + 1))[KEY_COHORT] == tally_keys(row)[KEY_COHORT])
+			continue;
+		nrows += last_period(t, rule, own_ends, row) + 1;
+		if (nrows > MAX_ROWS)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("retention table would have more than %d rows", MAX_ROWS),
+					 errhint("Take a longer period, or fewer cohorts.")));
+	}
+	return (int) nrows;
+}
+
+/* Bounds that were computed last: those of small cohorts are few. */
+#define BOUNDS_KNOWN	16
+
+typedef struct KnownBounds
+{
+	int64		retained;
+	int64		eligible;		/* 0 if nothing is known */
+	float8		lower;
+	float8		upper;
+} KnownBounds;
+
+static inline const KnownBounds *
+bounds_of(KnownBounds *known, int64 retained, int64 eligible)
+{
+	KnownBounds *bounds = &known[(uint64) (4 * eligible + retained) % BOUNDS_KNOWN];
+
+	if (bounds->retained != retained || bounds->eligible != eligible)
+	{
+		bounds->retained = retained;
+		bounds->eligible = eligible;
+		wilson_interval(retained, eligible, STATISTICS_Z95, &bounds->lower, &bounds->upper);
+	}
+	return bounds;
+}
+
 /* A row for every period from the cohort's own to the last one seen. */
 PG_FUNCTION_INFO_V1(retention_rows);
 Datum
@@ -500,7 +617,7 @@ retention_rows(PG_FUNCTION_ARGS)
 	const Tally *t;
 	CalendarRule rule;
 	RowArray	rows;
-	int64		nrows = 0;
+	KnownBounds known[BOUNDS_KNOWN] = {{0}};
 	bool		own_ends;
 	bool		values_kept;
 
@@ -508,11 +625,12 @@ retention_rows(PG_FUNCTION_ARGS)
 	t = tally_packed(given);
 	if (t->nrows == 0)
 		PG_RETURN_NULL();
-	rule = check_tally(t);
+	rule = is_retention_few(given) ? rule_of(t) : check_tally(t);
 	own_ends = ((t->params[PARAM_KIND] - 1) & OWN_ENDS) != 0;
 	values_kept = ((t->params[PARAM_KIND] - 1) & ACTIVITY_VALUES) != 0;
 
 	row_array_start(&rows, fcinfo);
+	row_array_expect(&rows, count_rows(t, rule, own_ends));
 	for (uint32 i = 0; i < t->nrows;)
 	{
 		int64		cohort = tally_keys(tally_row_at(t, i))[KEY_COHORT];
@@ -537,17 +655,10 @@ retention_rows(PG_FUNCTION_ARGS)
 				not_retention("it has too many customers");
 		}
 		before = 0;
-		periods = own_ends ? tally_keys(tally_row_at(t, end - 1))[KEY_PERIOD] :
-			t->params[PARAM_LAST] - absolute_period(rule, cohort, 0);
+		periods = last_period(t, rule, own_ends, tally_row_at(t, end - 1));
 		if (rule.period == CALENDAR_SPAN)
 			date = cohort / SECS_PER_DAY - (cohort % SECS_PER_DAY < 0);
 
-		nrows += periods + 1;
-		if (nrows > MAX_ROWS)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("retention table would have more than %d rows", MAX_ROWS),
-					 errhint("Take a longer period, or fewer cohorts.")));
 		for (int64 period = 0; period <= periods; period++)
 		{
 			const int64 *counters = none;
@@ -585,13 +696,11 @@ retention_rows(PG_FUNCTION_ARGS)
 				eligible <= 0 || eligible_retained > eligible;
 			if (!nulls[COL_ELIGIBLE_RATE])
 			{
-				double		lower;
-				double		upper;
+				const KnownBounds *bounds = bounds_of(known, eligible_retained, eligible);
 
-				wilson_interval(eligible_retained, eligible, STATISTICS_Z95, &lower, &upper);
 				values[COL_ELIGIBLE_RATE] = Float8GetDatum((double) eligible_retained / (double) eligible);
-				values[COL_LOWER] = Float8GetDatum(lower);
-				values[COL_UPPER] = Float8GetDatum(upper);
+				values[COL_LOWER] = Float8GetDatum(bounds->lower);
+				values[COL_UPPER] = Float8GetDatum(bounds->upper);
 			}
 			values[COL_ON_OR_AFTER] = Int64GetDatum(after);
 			values[COL_ON_OR_BEFORE] = Int64GetDatum(period == 0 ? size : before);

@@ -14,6 +14,7 @@
 #include "busy_tally.h"
 #include "journey.h"
 #include "tally_state.h"
+#include "core/retention_few.h"
 #include "core/tally_dense.h"
 
 Tally *
@@ -50,7 +51,8 @@ tally_state(FunctionCallInfo fcinfo, int argno, int kind)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("cannot count into a %s tally: a %s tally is needed",
 						tally_shape(t->kind)->name, tally_shape(kind)->name)));
-	if (t->packed || !ours)
+	/* a list of activities gets its rows when one is looked up */
+	if ((t->packed && !is_retention_few(t)) || !ours)
 		t = tally_enlarge(t, TALLY_OK, 0);
 	return t;
 }
@@ -58,9 +60,12 @@ tally_state(FunctionCallInfo fcinfo, int argno, int kind)
 Tally *
 tally_enlarge(const Tally *t, TallyFull what, uint32_t room)
 {
-	size_t		size = tally_grown_size(t, what, room);
+	size_t		size;
 	Tally	   *larger;
 
+	if (is_retention_few(t))
+		t = tally_packed(t);
+	size = tally_grown_size(t, what, room);
 	if (size == 0)
 	{
 		if (what == TALLY_FULL_LABELS && t->nlabels >= TALLY_MAX_LABELS)
@@ -155,7 +160,7 @@ tally_merge(Tally **dst, const Tally *src)
 	bool		overflow;
 	TallyFull	full;
 
-	if (src->dense_off != 0)
+	if (src->dense_off != 0 && !is_retention_few(src))
 		src = tally_enlarge(src, TALLY_OK, 0);
 	if (given->kind != src->kind)
 		ereport(ERROR,
@@ -163,6 +168,22 @@ tally_merge(Tally **dst, const Tally *src)
 				 errmsg("cannot add a %s tally to a %s tally",
 						tally_shape(src->kind)->name, shape->name)));
 	tally_merge_params_checked(*dst, src);
+	if (is_retention_few(src))
+	{
+		if (is_retention_few(*dst))
+		{
+			Tally	   *longer = *dst;
+
+			if (retention_few_append(longer, src) ||
+				((longer = tally_longer_few(longer, retention_few(src)->count)) != NULL &&
+				 retention_few_append(longer, src)))
+			{
+				*dst = longer;
+				return;
+			}
+		}
+		src = tally_packed(src);
+	}
 
 	while ((full = tally_add(*dst, src, &next, &overflow)) != TALLY_OK)
 	{
@@ -178,6 +199,38 @@ tally_merge(Tally **dst, const Tally *src)
 				 errmsg("counter of a %s tally is out of range", shape->name)));
 }
 
+Tally *
+tally_longer_few(const Tally *t, uint32 more)
+{
+	Size		size = VARSIZE(t);
+	Tally	   *longer;
+
+	do
+		size *= 2;
+	while (size <= RETENTION_FEW_MAX &&
+		   retention_few_room(size) < retention_few(t)->count + more);
+	if (size > RETENTION_FEW_MAX)
+		return NULL;
+	longer = palloc0(size);
+	retention_few_init(longer, size);
+	retention_few_copy(longer, t);
+	SET_VARSIZE(longer, size);
+	return longer;
+}
+
+static Tally *
+retention_packed(const Tally *t)
+{
+	void	   *scratch = palloc(retention_few_scratch(t));
+	size_t		size = retention_few_measure(t, scratch);
+	Tally	   *packed = palloc0(size);
+
+	retention_few_pack(packed, t, scratch);
+	SET_VARSIZE(packed, size);
+	pfree(scratch);
+	return packed;
+}
+
 const Tally *
 tally_packed(const Tally *t)
 {
@@ -185,6 +238,8 @@ tally_packed(const Tally *t)
 	size_t		size;
 	Tally	   *packed;
 
+	if (is_retention_few(t))
+		return retention_packed(t);
 	if (t->packed)
 		return t;
 	if (t->dense_off != 0)

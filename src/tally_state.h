@@ -12,6 +12,12 @@
 /* The tally itself if it is packed, else its packed form, newly allocated. */
 extern const Tally *tally_packed(const Tally *t);
 
+/*
+ * A copy of a list of activities (core/retention_few.h) with room for so many
+ * more; NULL if it would be too long.
+ */
+extern Tally *tally_longer_few(const Tally *t, uint32 more);
+
 /* An error unless the tally is of that kind. */
 extern void tally_must_be(const Tally *t, int kind);
 

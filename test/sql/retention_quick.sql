@@ -42,4 +42,37 @@ SELECT count(*), count(*) FILTER (WHERE a.r = b.r) AS same
 FROM (SELECT zone, period, start, again, as_of, retention_agg(whole) AS r FROM quick_answers GROUP BY 1, 2, 3, 4, 5) AS a
 JOIN (SELECT zone, period, start, again, retention_rows(rollup(t)) AS r FROM one GROUP BY 1, 2, 3, 4) AS b
 	ON (a.zone, a.period, a.start, a.again) = (b.zone, b.period, b.start, b.again) AND a.as_of IS NULL;
+
+-- few customers are kept as a list, which becomes rows: groups of one customer to all of them, against window
+-- aggregates, whose states have rows from the start
+CREATE TABLE quick_groups AS
+SELECT zone, period, again, parts, customer % parts AS part, whole
+FROM quick_answers, unnest('{1,14,40,150}'::int[]) AS parts WHERE start = '*' AND as_of IS NULL;
+SELECT count(*), count(*) FILTER (WHERE g.t IS NOT DISTINCT FROM w.t) AS same,
+	count(*) FILTER (WHERE g.t::text IS NOT DISTINCT FROM w.t::text AND tally_send(g.t) IS NOT DISTINCT FROM tally_send(w.t)) AS same_out,
+	count(*) FILTER (WHERE g.r IS NOT DISTINCT FROM retention_rows(w.t)) AS same_rows, min(n) AS fewest, max(n) AS most
+FROM (SELECT zone, period, again, parts, part, retention_tally(whole) AS t, retention_agg(whole) AS r, count(whole) AS n FROM quick_groups GROUP BY 1, 2, 3, 4, 5) AS g
+JOIN (SELECT *, row_number() OVER g, retention_tally(whole) OVER g AS t FROM quick_groups WINDOW g AS (PARTITION BY zone, period, again, parts, part)) AS w
+	USING (zone, period, again, parts, part) WHERE row_number = 1;
+
+-- more customers than a list may have, and lists added to lists
+SELECT period, n > 671 AS many, whole = parts AS same
+FROM (SELECT period, count(whole) AS n, retention_tally(whole) AS whole FROM quick_answers GROUP BY 1) AS a
+JOIN (SELECT period, rollup(t) AS parts FROM (SELECT period, retention_tally(whole) AS t FROM quick_answers GROUP BY period, customer) AS b GROUP BY 1) AS c USING (period)
+ORDER BY 1;
+
+-- a state that gets out, as the list that it is
+CREATE AGGREGATE quick_state(activity) (SFUNC = retention_agg_add, STYPE = tally, COMBINEFUNC = tally_combine);
+CREATE TABLE quick_states AS SELECT zone, period, parts, part, quick_state(whole) AS state, retention_tally(whole) AS t
+FROM quick_groups WHERE again = '*' GROUP BY 1, 2, 3, 4;
+SELECT count(*), count(*) FILTER (WHERE state = t) AS same, count(*) FILTER (WHERE state::text = t::text) AS same_text,
+	count(*) FILTER (WHERE tally_send(state) = tally_send(t)) AS same_binary, count(*) FILTER (WHERE tally_hash(state) = tally_hash(t)) AS same_hash,
+	count(*) FILTER (WHERE retention_rows(state) = retention_rows(t)) AS same_rows FROM quick_states;
+SELECT count(*), count(*) FILTER (WHERE s = t AND s = st AND s = ts) AS same
+FROM (SELECT zone, period, parts, rollup(state) AS s, rollup(t) AS t, rollup(CASE WHEN part % 2 = 0 THEN state ELSE t END) AS st,
+		rollup(CASE WHEN part % 2 = 0 THEN t ELSE state END) AS ts FROM quick_states GROUP BY 1, 2, 3) AS r;
+SELECT count(*), count(*) FILTER (WHERE retention_agg_add(state, '2025-01-06 week: 0 2 / 5') = retention_agg_add(t, '2025-01-06 week: 0 2 / 5')) AS same
+FROM quick_states WHERE period = 'week';
+DROP TABLE quick_states, quick_groups;
+DROP AGGREGATE quick_state(activity);
 DROP TABLE quick_answers, quick_asked, quick_journeys, quick_touchpoints;
