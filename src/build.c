@@ -16,12 +16,15 @@
  *
  * Memory: records up to hash_mem (work_mem times hash_mem_multiplier), then in
  * temporary files; the partition that is read back, as much again; the journeys
- * go to a tuplestore of work_mem; numbered names up to an eighth of hash_mem,
+ * that build answers with, in a tuplestore of work_mem; numbered names up to an eighth of hash_mem,
  * further ones stand in their records.  One customer's touchpoints are in
  * memory together, as in journey_agg.
  *
  * Cost: linear in the rows; sorting only for customers whose rows did not come
  * in the order of their times.
+ *
+ * Whoever calls build_query says where the journeys go: journey_build puts them
+ * into a tuplestore, build_fill.c into a table.
  */
 #include "postgres.h"
 
@@ -43,8 +46,8 @@
 #include "utils/timestamp.h"
 
 #include "journey.h"
+#include "build.h"
 #include "build_customer.h"
-#include "build_names.h"
 #include "build_spool.h"
 
 /* The columns of the query, in this order; the last three may be missing. */
@@ -121,6 +124,7 @@ typedef struct BuildReceiver
 	Size		limit;
 	uint64		rows;
 	uint64		skipped;
+	bool		all_numbered;	/* no event stands in its record */
 	bool		reports;		/* progress is ours to report */
 } BuildReceiver;
 
@@ -271,6 +275,7 @@ receiver_row(TupleTableSlot *slot, DestReceiver * self)
 	if (!build_name_number(&r->events, VARDATA_ANY(event), VARSIZE_ANY_EXHDR(event), &event_no))
 	{
 		event_no = LABEL_INLINE;
+		r->all_numbered = false;
 		size += NAME_ROOM(event);
 	}
 	if (r->ncols > COL_CHANNEL && !nulls[COL_CHANNEL])
@@ -359,9 +364,9 @@ typedef struct BuildCustomer
 typedef struct Builder
 {
 	BuildReceiver *r;
-	ReturnSetInfo *rsinfo;
+	BuildSink  *sink;
 	MemoryContext part_context; /* of a partition */
-	MemoryContext context;		/* of a customer */
+	MemoryContext context;		/* of the customers that the sink holds */
 	JourneyBuilder b;			/* its touchpoints in part_context */
 	Size		touch_allocated;
 
@@ -403,7 +408,7 @@ inline_name(Builder *u, JourneyNames *names, const char **image)
 static void
 forget_names(JourneyNames *names)
 {
-	/* what they hold is in the context of the customer, which is reset */
+	/* what they hold is in the context of the customers, which is reset */
 	memset(names, 0, sizeof(*names));
 }
 
@@ -466,19 +471,19 @@ customer_journey(Builder *u, BuildRecord *const *records, Size count)
 static void
 put_customer(Builder *u, const BuildCustomer *g, BuildRecord *const *records)
 {
-	Datum		values[2];
-	bool		nulls[2] = {false, false};
+	Datum		customer;
+	Datum		journey;
 	Whose		whose;
 
 	CHECK_FOR_INTERRUPTS();
-	values[0] = build_customer(&u->r->customer, g->first, u->r->fixed);
-	begin_customer(&whose, "journey", &u->r->customer, values[0]);
+	customer = build_customer(&u->r->customer, g->first, u->r->fixed);
+	begin_customer(&whose, "journey", &u->r->customer, customer);
 	if (g->count > JOURNEY_MAX_TOUCHPOINTS)
 		journey_too_long();
-	values[1] = customer_journey(u, records, g->count);
+	journey = customer_journey(u, records, g->count);
 	end_customer(&whose);
-	tuplestore_putvalues(u->rsinfo->setResult, u->rsinfo->setDesc, values, nulls);
-	MemoryContextReset(u->context);
+	if (u->sink->put(u->sink, customer, journey, &u->b))
+		MemoryContextReset(u->context);
 }
 
 /* Tell the customers of a partition apart and put their journeys out. */
@@ -552,6 +557,11 @@ put_partition(Builder *u, const BuildPart *part)
 	}
 	for (uint32 g = 0; g < ngroups; g++)
 		put_customer(u, &groups[g], ordered + groups[g].start);
+	if (u->sink->flush != NULL)
+	{
+		u->sink->flush(u->sink);
+		MemoryContextReset(u->context);
+	}
 
 	MemoryContextSwitchTo(old);
 	u->b.touch = NULL;
@@ -560,14 +570,14 @@ put_partition(Builder *u, const BuildPart *part)
 }
 
 static void
-put_journeys(BuildReceiver *r, ReturnSetInfo *rsinfo)
+put_journeys(BuildReceiver *r, BuildSink *sink)
 {
 	Builder		u;
 	BuildPart	part;
 
 	memset(&u, 0, sizeof(u));
 	u.r = r;
-	u.rsinfo = rsinfo;
+	u.sink = sink;
 	u.part_context = AllocSetContextCreate(r->context, "journey build customers", ALLOCSET_DEFAULT_SIZES);
 	u.context = AllocSetContextCreate(r->context, "journey build customer", ALLOCSET_DEFAULT_SIZES);
 	u.event_stamp = palloc0((r->events.count + 1) * sizeof(uint32));
@@ -593,25 +603,13 @@ put_journeys(BuildReceiver *r, ReturnSetInfo *rsinfo)
 	}
 }
 
-/* -- the function ----------------------------------------------------------- */
+/* -- the functions ---------------------------------------------------------- */
 
-/*
- * build(customer anyelement, query text): the first argument only says which
- * type the customers have.
- */
-PG_FUNCTION_INFO_V1(journey_build);
-Datum
-journey_build(PG_FUNCTION_ARGS)
+void
+build_query(const char *query, Oid customer_type, BuildSink *sink)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	BuildReceiver r;
 	SPIExecuteOptions options;
-	char	   *query;
-
-	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(1))
-		return (Datum) 0;
-	query = text_to_cstring(PG_GETARG_TEXT_PP(1));
 
 	memset(&r, 0, sizeof(r));
 	r.pub.receiveSlot = receiver_row;
@@ -620,8 +618,9 @@ journey_build(PG_FUNCTION_ARGS)
 	r.pub.rDestroy = receiver_shutdown;
 	r.pub.mydest = DestTuplestore;
 	r.context = AllocSetContextCreate(CurrentMemoryContext, "journey build", ALLOCSET_DEFAULT_SIZES);
-	r.asked_type = get_fn_expr_argtype(fcinfo->flinfo, 0);
+	r.asked_type = customer_type;
 	r.limit = get_hash_memory_limit();
+	r.all_numbered = true;
 
 	/*
 	 * The views of progress know the server's own commands only; a copy from
@@ -649,11 +648,50 @@ journey_build(PG_FUNCTION_ARGS)
 		MemoryContext old = MemoryContextSwitchTo(r.context);
 
 		report_rows(&r);
-		put_journeys(&r, rsinfo);
+		if (sink->names != NULL)
+			sink->names(sink, &r.events, r.all_numbered);
+		put_journeys(&r, sink);
 		MemoryContextSwitchTo(old);
 	}
 	if (r.reports)
 		pgstat_progress_end_command();
 	MemoryContextDelete(r.context);
+}
+
+typedef struct StoreSink
+{
+	BuildSink	pub;
+	ReturnSetInfo *rsinfo;
+} StoreSink;
+
+static bool
+store_journey(BuildSink *self, Datum customer, Datum journey, const JourneyBuilder *b)
+{
+	ReturnSetInfo *rsinfo = ((StoreSink *) self)->rsinfo;
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+
+	values[0] = customer;
+	values[1] = journey;
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	return true;
+}
+
+/*
+ * build(customer anyelement, query text): the first argument only says which
+ * type the customers have.
+ */
+PG_FUNCTION_INFO_V1(journey_build);
+Datum
+journey_build(PG_FUNCTION_ARGS)
+{
+	StoreSink	sink = {{.put = store_journey}};
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(1))
+		return (Datum) 0;
+	sink.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	build_query(text_to_cstring(PG_GETARG_TEXT_PP(1)),
+				get_fn_expr_argtype(fcinfo->flinfo, 0), &sink.pub);
 	return (Datum) 0;
 }

@@ -285,28 +285,47 @@ $$;
 COMMENT ON FUNCTION journey.source_events(regclass, text, text, text, text, text, text, text, text, text) IS
 $$The statement that reads the events of a relation as they are: the text of a SELECT with the columns customer, at, event, channel, value, tiebreak and order_id; which of them, as r.*, a journey is made of; and the type of the customer. The arguments are those of create_source. Checks every column. A part of create_source and rebuild.$$;
 
-CREATE FUNCTION journey.source_query(events text, columns text, customer_type text, by_order boolean, model journey.stage_model) RETURNS text
+CREATE FUNCTION journey.source_rows(events text, columns text, by_order boolean, model journey.stage_model) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	repeatable text;
-	query text := format('SELECT %s FROM (%s) AS r', columns, events);
 BEGIN
-	IF by_order THEN
-		-- everything but purchases, and of each order's purchase the first message
-		repeatable := format('(r.order_id IS NOT NULL AND journey.matches(%L::journey.stage_model, ''purchase'', r.event, r.channel, r.value)) IS TRUE', model);
-		query := format('SELECT %3$s FROM (%1$s) AS r WHERE NOT (%2$s) '
-						'UNION ALL (SELECT DISTINCT ON (r.customer, r.order_id) %3$s '
-						'FROM (%1$s) AS r WHERE %2$s AND r.at IS NOT NULL '
-						'ORDER BY r.customer, r.order_id, r.at, r.tiebreak, r.event COLLATE "C", r.channel COLLATE "C", r.value)',
-						events, repeatable, columns);
+	IF NOT by_order THEN
+		RETURN format('SELECT %s FROM (%s) AS r', columns, events);
 	END IF;
-	RETURN format('SELECT b.customer, b.journey FROM journey.build(NULL::%s, %L) AS b', customer_type, query);
+	-- everything but purchases, and of each order's purchase the first message
+	repeatable := format('(r.order_id IS NOT NULL AND journey.matches(%L::journey.stage_model, ''purchase'', r.event, r.channel, r.value)) IS TRUE', model);
+	RETURN format('SELECT %3$s FROM (%1$s) AS r WHERE NOT (%2$s) '
+				  'UNION ALL (SELECT DISTINCT ON (r.customer, r.order_id) %3$s '
+				  'FROM (%1$s) AS r WHERE %2$s AND r.at IS NOT NULL '
+				  'ORDER BY r.customer, r.order_id, r.at, r.tiebreak, r.event COLLATE "C", r.channel COLLATE "C", r.value)',
+				  events, repeatable, columns);
 END
 $$;
+COMMENT ON FUNCTION journey.source_rows(text, text, boolean, journey.stage_model) IS
+$$The query whose rows become the journeys of a source, as build takes it. events and columns are what source_events gives; by_order says whether the events bear numbers of orders, of whose purchase messages (as the model defines purchase) the first counts. A part of create_source and rebuild.$$;
+
+CREATE FUNCTION journey.source_query(events text, columns text, customer_type text, by_order boolean, model journey.stage_model) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN format('SELECT b.customer, b.journey FROM journey.build(NULL::%s, %L) AS b', source_query.customer_type,
+				  journey.source_rows(source_query.events, source_query.columns, source_query.by_order, source_query.model));
 COMMENT ON FUNCTION journey.source_query(text, text, text, boolean, journey.stage_model) IS
-$$The statement that turns events into one journey a customer: the text of a SELECT with the columns customer and journey. events, columns and customer_type are what source_events gives; by_order says whether the events bear numbers of orders, of whose purchase messages (as the model defines purchase) the first counts. A part of create_source and rebuild; worth a look when a store does not hold what was expected.$$;
+$$The statement that turns events into one journey a customer: the text of a SELECT with the columns customer and journey, the rows being those of source_rows. customer_type is what source_events gives; the other arguments are those of source_rows. A part of rebuild; worth a look when a store does not hold what was expected.$$;
+
+CREATE FUNCTION journey.source_fill(
+	store regclass,
+	query text,
+	models journey.stage_model[],
+	OUT customers bigint,
+	OUT touchpoints bigint,
+	OUT last_at timestamptz,
+	OUT deliveries boolean[]
+)
+	AS 'MODULE_PATHNAME', 'journey_source_fill' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION journey.source_fill(regclass, text, journey.stage_model[]) IS
+$$Writes what build(query) would answer to a new table, a thousand rows at once. The table has the columns customer and journey, was made by the same transaction, and has no index, trigger, rule, policy or CHECK yet (object_not_in_prerequisite_state otherwise); the caller needs INSERT on it. Answers with the number of customers and touchpoints, the time of the last one, and for each model whether any event fits its definition of a delivery: NULL where channels or values would have to be looked at, or where there are too many different names. Errors, memory and progress as for build. A part of create_source.$$;
 
 CREATE FUNCTION journey.source_orders_query(events text, by_order boolean) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -403,10 +422,8 @@ DECLARE
 	compiled_moments journey.stage_model;
 	compiled_actions journey.stage_model;
 	got record;
-	query text;
-	logged boolean;
-	moments_logged boolean;
-	actions_logged boolean;
+	fill text;
+	deliveries boolean[];
 	last_at timestamptz;
 BEGIN
 	IF name IS NULL OR name = '' OR octet_length(name) > 63 OR name LIKE '%pg\_%' THEN
@@ -439,9 +456,10 @@ BEGIN
 			HINT = format('Give the names of three columns of %s.', source);
 	END IF;
 	PERFORM journey.source_check(model, moments, timezone, week_start, session_timeout, settings);
-	compiled := journey.source_model(model, taxonomies, settings, session_timeout);
-	compiled_moments := journey.source_model(moments, taxonomies, settings, session_timeout);
-	compiled_actions := journey.source_model('actions', taxonomies, settings, session_timeout);
+	-- what a model means by purchase and delivery does not depend on whether there are deliveries
+	compiled := journey.source_model(model, taxonomies, settings, session_timeout, false);
+	compiled_moments := journey.source_model(moments, taxonomies, settings, session_timeout, false);
+	compiled_actions := journey.source_model('actions', taxonomies, settings, session_timeout, false);
 	SELECT * INTO got FROM journey.source_events(relation, customer, at, event, channel, value, detail, order_id, tiebreak, timezone);
 	IF row_security_active(relation) THEN
 		RAISE NOTICE USING
@@ -515,21 +533,21 @@ BEGIN
 		COMMENT ON COLUMN %1$I.source.created_at IS ''When the source was made.'';
 		COMMENT ON COLUMN %1$I.source.rebuilt_at IS ''When the events were last read (start of the transaction).''', name);
 
-	-- one page a journey where it fits: kept in the row, compressed only if it must be
-	query := journey.source_query(got.events, got.columns, got.customer_type, order_id IS NOT NULL, compiled);
 	EXECUTE format('CREATE TABLE %I.orders_by_id (customer %s NOT NULL, order_id text COLLATE "C" NOT NULL, journey journey.journey NOT NULL)',
 				   name, got.customer_type);
-	IF order_id IS NULL THEN
-		-- the server fills a new table faster than one that is there
-		EXECUTE format('CREATE TABLE %I.store WITH (toast_tuple_target = 8160) AS %s', name, query);
-	ELSE
+	-- one page a journey where it fits: kept in the row, compressed only if it must be
+	EXECUTE format('CREATE TABLE %1$I.store (customer %2$s NOT NULL, journey journey.journey NOT NULL) WITH (toast_tuple_target = 8160);
+					ALTER TABLE %1$I.store ALTER COLUMN journey SET STORAGE MAIN', name, got.customer_type);
+	fill := format('SELECT f.customers, f.touchpoints, f.last_at, f.deliveries FROM journey.source_fill(%L, %L, $1) AS f',
+				   format('%I.store', name), journey.source_rows(got.events, got.columns, order_id IS NOT NULL, compiled));
+	IF order_id IS NOT NULL THEN
 		-- one statement, so that both are of one state of the events
-		EXECUTE format('CREATE TABLE %I.store (customer %s, journey journey.journey) WITH (toast_tuple_target = 8160)', name, got.customer_type);
-		EXECUTE format('WITH filled AS (INSERT INTO %1$I.store (customer, journey) %2$s)
-						INSERT INTO %1$I.orders_by_id (customer, order_id, journey) %3$s',
-					   name, query, journey.source_orders_query(got.events, true));
+		fill := format('WITH filled AS MATERIALIZED (%2$s),
+							 orders AS (INSERT INTO %1$I.orders_by_id (customer, order_id, journey) %3$s)
+						SELECT f.* FROM filled AS f',
+					   name, fill, journey.source_orders_query(got.events, true));
 	END IF;
-	EXECUTE format('ALTER TABLE %I.store ALTER COLUMN customer SET NOT NULL, ALTER COLUMN journey SET NOT NULL, ALTER COLUMN journey SET STORAGE MAIN', name);
+	EXECUTE fill INTO customers, touchpoints, last_at, deliveries USING ARRAY[compiled, compiled_moments, compiled_actions];
 	EXECUTE format('COMMENT ON TABLE %1$I.store IS ''The journeys as of the last rebuild, one row a customer. Query the views instead.'';
 		COMMENT ON COLUMN %1$I.store.customer IS ''The customer.'';
 		COMMENT ON COLUMN %1$I.store.journey IS ''All touchpoints of the customer.''', name);
@@ -542,20 +560,28 @@ BEGIN
 	EXECUTE format('ANALYZE %1$I.store, %1$I.orders_by_id', name);
 
 	-- each model by its own definition: one of the user's may know no delivery
-	EXECUTE format('SELECT count(*), coalesce(sum(journey.touchpoint_count(s.journey)), 0), max(journey.last_at(s.journey)),
-						   EXISTS (SELECT FROM %1$I.store AS d WHERE journey.touchpoint_count(journey.filter(d.journey, $1, ''delivery'')) > 0),
-						   EXISTS (SELECT FROM %1$I.store AS d WHERE journey.touchpoint_count(journey.filter(d.journey, $2, ''delivery'')) > 0),
-						   EXISTS (SELECT FROM %1$I.store AS d WHERE journey.touchpoint_count(journey.filter(d.journey, $3, ''delivery'')) > 0)
-					FROM %1$I.store AS s', name)
-		INTO customers, touchpoints, last_at, logged, moments_logged, actions_logged
-		USING compiled, compiled_moments, compiled_actions;
-	compiled := journey.source_model(model, taxonomies, settings, session_timeout, logged);
+	IF deliveries[1] IS NULL OR deliveries[2] IS NULL OR deliveries[3] IS NULL THEN
+		EXECUTE format('SELECT ARRAY(SELECT coalesce(m.known, EXISTS (SELECT FROM %I.store AS d WHERE journey.touchpoint_count(journey.filter(d.journey, m.model, ''delivery'')) > 0))
+									 FROM unnest($1, $2) WITH ORDINALITY AS m(model, known, no) ORDER BY m.no)', name)
+			INTO deliveries
+			USING ARRAY[compiled, compiled_moments, compiled_actions], deliveries;
+	END IF;
+	-- the models were compiled as if there were none
+	IF deliveries[1] THEN
+		compiled := journey.source_model(model, taxonomies, settings, session_timeout, true);
+	END IF;
+	IF deliveries[2] THEN
+		compiled_moments := journey.source_model(moments, taxonomies, settings, session_timeout, true);
+	END IF;
+	IF deliveries[3] THEN
+		compiled_actions := journey.source_model('actions', taxonomies, settings, session_timeout, true);
+	END IF;
 	EXECUTE format('INSERT INTO %I.source VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, now(), now())', name)
 		USING source, customer, at, event, channel, value, detail, order_id, tiebreak, timezone, lower(week_start),
 			  session_timeout, model, taxonomies, settings, compiled, moments,
-			  journey.source_model(moments, taxonomies, settings, session_timeout, moments_logged),
-			  journey.source_model('lifecycle', taxonomies, settings, session_timeout, actions_logged),
-			  journey.source_model('actions', taxonomies, settings, session_timeout, actions_logged),
+			  compiled_moments,
+			  journey.source_model('lifecycle', taxonomies, settings, session_timeout, deliveries[3]),
+			  compiled_actions,
 			  customers, touchpoints, last_at;
 	EXECUTE format('ANALYZE %I.source', name);
 	PERFORM journey.source_views(name, value IS NOT NULL);
