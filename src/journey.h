@@ -20,6 +20,20 @@
 
 pg_noreturn extern void journey_unreadable(void);
 
+/* The bytes of a journey argument, detoasted, and those likely to come next. */
+static inline struct varlena *
+journey_bytes(Datum value, const uint8 **data, Size *size)
+{
+	struct varlena *v = (struct varlena *) DatumGetPointer(value);
+
+	if (unlikely(VARATT_IS_COMPRESSED(v) || VARATT_IS_EXTERNAL(v)))
+		v = pg_detoast_datum_packed(v);
+	*data = (const uint8 *) VARDATA_ANY(v);
+	*size = VARSIZE_ANY_EXHDR(v);
+	journey_prefetch_before(*data);
+	return v;
+}
+
 /*
  * Fetch a journey argument and open it.  The result is the detoasted value,
  * which may have a short header: use the view only.
@@ -27,13 +41,12 @@ pg_noreturn extern void journey_unreadable(void);
 static inline struct varlena *
 journey_fetch(Datum value, JourneyView *view)
 {
-	struct varlena *v = (struct varlena *) DatumGetPointer(value);
+	const uint8 *data;
+	Size		size;
+	struct varlena *v = journey_bytes(value, &data, &size);
 
-	if (VARATT_IS_COMPRESSED(v) || VARATT_IS_EXTERNAL(v))
-		v = pg_detoast_datum_packed(v);
-	if (!journey_open(view, (const uint8 *) VARDATA_ANY(v), VARSIZE_ANY_EXHDR(v)))
+	if (!journey_open(view, data, size))
 		journey_unreadable();
-	journey_prefetch_next(view);
 	return v;
 }
 

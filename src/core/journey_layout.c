@@ -11,14 +11,7 @@
 
 #include "wellknown.h"
 
-const int64_t journey_unit_us[3] = {1000000, 1000, 1};
-
 /* Part of the format: never to be changed. */
-const uint8_t journey_gap_length[3][4] = {
-	{1, 2, 3, 6},
-	{2, 3, 4, 8},
-	{3, 4, 5, 8}
-};
 static const uint8_t base_length[4] = {4, 6, 7, 8};
 static const uint8_t code_width[8] = {0, 1, 2, 4, 8, 16, 0, 0};
 
@@ -82,7 +75,7 @@ get_varint(const uint8_t **p, const uint8_t *end, uint32_t *v)
 }
 
 bool
-journey_open(JourneyView *v, const uint8_t *data, size_t size)
+journey_open_any(JourneyView *v, const uint8_t *data, size_t size)
 {
 	const uint8_t *p = data;
 	const uint8_t *end = data + size;

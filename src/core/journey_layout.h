@@ -125,8 +125,15 @@ typedef struct JourneyCursor
 	double		value;
 } JourneyCursor;
 
-extern const int64_t journey_unit_us[3];
-extern const uint8_t journey_gap_length[3][4];
+/* Here, so that what depends on a unit known in advance is a constant. */
+static const int64_t journey_unit_us[3] = {1000000, 1000, 1};
+
+/* Bytes of a gap by unit and code: part of the format, never to be changed. */
+static const uint8_t journey_gap_length[3][4] = {
+	{1, 2, 3, 6},
+	{2, 3, 4, 8},
+	{3, 4, 5, 8}
+};
 
 /* -- bytes ------------------------------------------------------------- */
 
@@ -210,13 +217,80 @@ journey_gap_ending(const uint8_t *end, int len)
 
 /* -- opening and walking ------------------------------------------------- */
 
+/* What the form byte says: bits of a label code, bytes of the base time. */
+static inline uint32_t
+journey_form_code_bits(uint32_t form)
+{
+	return UINT64_C(0x0000100804020100) >> (form & 0x1c) * 2 & 0xff;
+}
+
+static inline uint32_t
+journey_form_base_length(uint32_t form)
+{
+	return UINT32_C(0x08070604) >> (form & 0x60) / 4 & 0xff;
+}
+
+/*
+ * Open the usual value at once: well-known names of one byte, fewer than 128
+ * labels and touchpoints, no channels and no values.  Its first eight bytes say
+ * by one comparison that it is one, and then no section can overflow an offset:
+ * if the last one fits, all do.  False if it is not; it may still be good then.
+ */
+static inline bool
+journey_open_usual(JourneyView *v, const uint8_t *data, size_t size)
+{
+	uint64_t	head;
+	uint32_t	form;
+	uint32_t	base_len;
+	uint32_t	code_bits;
+	size_t		codes;
+	size_t		gap_codes;
+	size_t		gaps;
+
+	if (size < 16)
+		return false;
+	head = journey_load64(data);
+	form = (uint32_t) head >> 8 & 0xff;
+	v->count = (uint32_t) head >> 16 & 0xff;
+	v->nlabels = (uint32_t) head >> 24;
+	if ((head & 0x808000ff) != (JOURNEY_FORMAT | JF_PLAIN) || v->count == 0 || (form & 3) == 3)
+		return false;
+
+	base_len = journey_form_base_length(form);
+	code_bits = journey_form_code_bits(form);
+	codes = 4 + base_len + v->nlabels;
+	gap_codes = codes + (v->count * code_bits + 7) / 8;
+	gaps = gap_codes + (v->count + 2) / 4;
+	if (gaps > size)
+		return false;
+	v->nchannels = 0;
+	v->nvalues = 0;
+	v->unit = (int) (form & 3);
+	v->code_bits = (int) code_bits;
+	v->channel_bits = 0;
+	v->plain = true;
+	v->base = (int64_t) (journey_load64(data + 4) << (64 - 8 * base_len)) >> (64 - 8 * base_len);
+	v->labels = data + 4 + base_len;
+	v->channels = v->codes = data + codes;
+	v->channel_codes = v->positions = v->values = v->gap_codes = data + gap_codes;
+	v->gaps = data + gaps;
+	v->end = data + size;
+	return true;
+}
+
+extern bool journey_open_any(JourneyView *v, const uint8_t *data, size_t size);
+
 /*
  * Open a value that we made ourselves.  Returns false if its version is not
  * ours or its sections do not fit its size; what the sections hold is not
  * looked at.  Values from outside never get here unchecked: every input
  * function builds its value with journey_encode.
  */
-extern bool journey_open(JourneyView *v, const uint8_t *data, size_t size);
+static inline bool
+journey_open(JourneyView *v, const uint8_t *data, size_t size)
+{
+	return journey_open_usual(v, data, size) || journey_open_any(v, data, size);
+}
 
 /*
  * The label table in order.  Start with p = view->labels (or ->channels) and
@@ -315,12 +389,18 @@ journey_next(JourneyCursor *c)
  * something else, nothing is lost.
  */
 static inline void
-journey_prefetch_next(const JourneyView *v)
+journey_prefetch_before(const uint8_t *data)
 {
 #ifdef __GNUC__
 	for (uintptr_t i = 1; i <= 6; i++)
-		__builtin_prefetch((const void *) ((uintptr_t) v->labels - 64 * i));
+		__builtin_prefetch((const void *) ((uintptr_t) data - 64 * i));
 #endif
+}
+
+static inline void
+journey_prefetch_next(const JourneyView *v)
+{
+	journey_prefetch_before(v->labels);
 }
 
 static inline int64_t

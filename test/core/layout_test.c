@@ -20,6 +20,8 @@
 #define MIN_AT	(-211813488000000000LL)
 #define END_AT	9223371331200000000LL
 
+static uint32_t usual;			/* values opened the usual way */
+
 /* -- encoding --------------------------------------------------------------- */
 
 typedef struct Encoded
@@ -161,6 +163,46 @@ check_unique(const Encoded *e, uint32_t extra)
 }
 
 /*
+ * The usual way to open a value says the same as the other one.  Where there are
+ * no channels or values, or no touchpoints, what is said of them is not asked.
+ */
+static void
+check_open(const uint8_t *data, size_t size)
+{
+	JourneyView a;
+	JourneyView b;
+	bool		good = journey_open(&a, data, size);
+
+	REQUIRE(good == journey_open_any(&b, data, size));
+	if (!good)
+		return;
+	REQUIRE(a.count == b.count && a.nlabels == b.nlabels && a.nchannels == b.nchannels);
+	REQUIRE(a.nvalues == b.nvalues && a.unit == b.unit && a.code_bits == b.code_bits);
+	REQUIRE(a.channel_bits == b.channel_bits && a.plain == b.plain && a.base == b.base);
+	REQUIRE(a.labels == b.labels && a.channels == b.channels && a.codes == b.codes);
+	REQUIRE(a.channel_codes == b.channel_codes && a.positions == b.positions);
+	REQUIRE(a.values == b.values && a.gap_codes == b.gap_codes && a.gaps == b.gaps);
+	REQUIRE(a.end == b.end && a.end == data + size);
+	usual += journey_open_usual(&b, data, size);
+}
+
+/* Also of a value whose first bytes are damaged. */
+static void
+check_opens(const Encoded *e)
+{
+	uint8_t    *copy = malloc(e->size);
+
+	check_open(e->data, e->size);
+	for (size_t i = 0; i < 6 && i < e->size; i++)
+	{
+		memcpy(copy, e->data, e->size);
+		copy[i] = (uint8_t) (below(2) ? below(256) : copy[i] ^ (1u << below(8)));
+		check_open(copy, e->size);
+	}
+	free(copy);
+}
+
+/*
  * A value cut anywhere is refused, or says nothing that lies outside it.  Only
  * the sections are checked when opening, so only they are looked at here.
  */
@@ -174,6 +216,7 @@ check_cut(const Encoded *e)
 
 		memcpy(cut, e->data, size);
 		cut[size] = 0x7f;
+		check_open(cut, size);
 		if (journey_open(&v, cut, size) && v.count > 0)
 		{
 			REQUIRE(v.labels <= v.channels && v.channels <= v.codes && v.codes <= v.channel_codes);
@@ -290,7 +333,9 @@ random_journey(uint32_t count, uint32_t nlabels, uint32_t nchannels)
 	JourneyLabel *labels = random_labels(nlabels, &label_texts);
 	JourneyLabel *channels = random_labels(nchannels, &channel_texts);
 	JourneyTouch *touch = calloc(count + 1, sizeof(JourneyTouch));
-	double	   *values = below(2) ? NULL : calloc(count + 1, sizeof(double));
+	bool		plain = nlabels <= 128 && below(3) == 0;
+	double	   *values = plain || below(2) ? NULL : calloc(count + 1, sizeof(double));
+	uint32_t	used_channels = nchannels;
 	uint32_t	value_odds = 1 + below(5);
 	uint32_t	max_bits = 1 + below(56);
 	int64_t		at = below(3) == 0 ? (int64_t) (rnd() % 4000000000000000) : below(2) ? MIN_AT : -(int64_t) (rnd() % 200000000000000000);
@@ -298,6 +343,19 @@ random_journey(uint32_t count, uint32_t nlabels, uint32_t nchannels)
 	Encoded		e;
 
 	at -= at % unit;
+	if (plain)
+	{
+		uint32_t	first = below(128);
+
+		used_channels *= below(8) == 0;
+		for (uint32_t i = 0; i < nlabels; i++)
+		{
+			size_t		len;
+			const char *text = wellknown_text((uint16_t) ((first + 41 * i) % 128), &len);
+
+			journey_label_from_text(&labels[i], text, len);
+		}
+	}
 	for (uint32_t i = 0; i < count; i++)
 	{
 		int64_t		gap = (int64_t) (rnd() >> (64 - max_bits) >> below(max_bits)) / 16;
@@ -309,7 +367,7 @@ random_journey(uint32_t count, uint32_t nlabels, uint32_t nchannels)
 			at += gap;
 		touch[i].at = at;
 		touch[i].label = (uint16_t) (count >= 2 * nlabels && i < nlabels ? i : below(nlabels));
-		touch[i].channel = nchannels == 0 ? 0 : count >= 2 * nchannels && i < nchannels ? (uint16_t) (i + 1) : (uint16_t) below(nchannels + 1);
+		touch[i].channel = used_channels == 0 ? 0 : count >= 2 * nchannels && i < nchannels ? (uint16_t) (i + 1) : (uint16_t) below(nchannels + 1);
 		touch[i].seq = i;
 		if (values != NULL)
 			values[i] = below(value_odds) ? NAN : random_value();
@@ -326,6 +384,7 @@ random_journey(uint32_t count, uint32_t nlabels, uint32_t nchannels)
 	check_unique(&e, nlabels < JOURNEY_MAX_LABELS ? below(3) : 0);
 	if (below(4) == 0)
 		check_cut(&e);
+	check_opens(&e);
 	free(e.data);
 	free(touch);
 	free(values);
@@ -497,6 +556,7 @@ main(int argc, char **argv)
 					   below(2) ? 0 : below(3) == 0 ? random_names() : 1 + below(5));
 	random_journey(140000, JOURNEY_MAX_LABELS, JOURNEY_MAX_LABELS);
 	random_journey(300000, 256, 255);
+	REQUIRE(usual > 1000);
 	printf("ok\n");
 	return 0;
 }
