@@ -514,16 +514,45 @@ count_bucket(Tally **t, TallyRow **row, int32 bucket)
 	}
 }
 
-PG_FUNCTION_INFO_V1(session_agg_add);
-Datum
-session_agg_add(PG_FUNCTION_ARGS)
+static inline void
+add_totals(Tally *t, TallyRow *row, const SessionTotals *totals)
+{
+	int64	   *counters = tally_counters(t, row);
+
+	add(&counters[TC_SESSIONS_CUSTOMERS], 1);
+	add(&counters[TC_SESSIONS_REPEAT], totals->sessions > 1);
+	add(&counters[TC_SESSIONS_SESSIONS], totals->sessions);
+	add(&counters[TC_SESSIONS_TOUCHPOINTS], totals->touchpoints);
+	add(&counters[TC_SESSIONS_BOUNCED], totals->bounced);
+	add(&counters[TC_SESSIONS_ENGAGED], totals->engaged);
+	add(&counters[TC_SESSIONS_CONVERTED], totals->converted);
+	add(&counters[TC_SESSIONS_SUM_HIGH], (int64) (totals->duration >> 32));
+	add(&counters[TC_SESSIONS_SUM_LOW], (int64) (totals->duration & 0xffffffff));
+}
+
+static inline SessionWindow
+window_of(Tally *t, const TallyRow *row)
+{
+	return (SessionWindow)
+	{
+		tally_buckets(t) + row->bucket_off, row->bucket_low, row->bucket_count
+	};
+}
+
+static inline bool
+same_params(const Tally *t, const TotalsCall *call)
+{
+	return t->params[0] == call->params[0] && t->params[1] == call->params[1];
+}
+
+/* Any journey into any state. */
+static pg_noinline Tally *
+count_journey(FunctionCallInfo fcinfo, TotalsCall *call)
 {
 	static const int64 keys[TALLY_MAX_KEYS] = {0};
-	TotalsCall *call = totals_call(fcinfo);
 	JourneyView v;
 	Tally	   *t;
 	TallyRow   *row;
-	int64	   *counters;
 	SessionRun	run;
 	SessionWindow window;
 	uint8		few_flags[FEW];
@@ -531,15 +560,13 @@ session_agg_add(PG_FUNCTION_ARGS)
 	uint8	   *touch_flags = NULL;
 	bool		more;
 
-	if (PG_ARGISNULL(1))
-		return tally_unchanged(fcinfo);
 	PG_GETARG_JOURNEY(1, &v);
 	if (v.count == 0)
-		return tally_unchanged(fcinfo);
+		return NULL;
 	t = PG_ARGISNULL(0) ? tally_create(TALLY_SESSIONS) : tally_state(fcinfo, 0, TALLY_SESSIONS);
 	if (t->nrows == 0)
 		memcpy(t->params, call->params, sizeof(call->params));
-	else if (memcmp(t->params, call->params, sizeof(call->params)) != 0)
+	else if (!same_params(t, call))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("timeout, boundary and key_event must be the same in all calls of one aggregate"),
@@ -555,29 +582,52 @@ session_agg_add(PG_FUNCTION_ARGS)
 	sessions_start(&run, &v, &call->limits, call->names, flags, touch_flags);
 	do
 	{
-		window.counts = tally_buckets(t) + row->bucket_off;
-		window.low = row->bucket_low;
-		window.width = row->bucket_count;
+		window = window_of(t, row);
 		more = sessions_next(&run, &window);
 		for (uint32 i = 0; i < run.others; i++)
 			count_bucket(&t, &row, run.buckets[i]);
 		CHECK_FOR_INTERRUPTS();
 	} while (more);
-	counters = tally_counters(t, row);
-	add(&counters[TC_SESSIONS_CUSTOMERS], 1);
-	add(&counters[TC_SESSIONS_REPEAT], run.totals.sessions > 1);
-	add(&counters[TC_SESSIONS_SESSIONS], run.totals.sessions);
-	add(&counters[TC_SESSIONS_TOUCHPOINTS], v.count);
-	add(&counters[TC_SESSIONS_BOUNCED], run.totals.bounced);
-	add(&counters[TC_SESSIONS_ENGAGED], run.totals.engaged);
-	add(&counters[TC_SESSIONS_CONVERTED], run.totals.converted);
-	add(&counters[TC_SESSIONS_SUM_HIGH], (int64) (run.totals.duration >> 32));
-	add(&counters[TC_SESSIONS_SUM_LOW], (int64) (run.totals.duration & 0xffffffff));
+	add_totals(t, row, &run.totals);
 	if (flags != NULL && flags != few_flags)
 		pfree(flags);
 	if (touch_flags != NULL)
 		pfree(touch_flags);
-	PG_RETURN_POINTER(t);
+	return t;
+}
+
+PG_FUNCTION_INFO_V1(session_agg_add);
+Datum
+session_agg_add(PG_FUNCTION_ARGS)
+{
+	TotalsCall *call = totals_call(fcinfo);
+	Tally	   *t;
+
+	if (PG_ARGISNULL(1))
+		return tally_unchanged(fcinfo);
+	if (likely(!PG_ARGISNULL(0) && call->names != NULL))
+	{
+		t = tally_state(fcinfo, 0, TALLY_SESSIONS);
+		if (likely(t->nrows == 1 && same_params(t, call)))
+		{
+			TallyRow   *row = tally_row_at(t, 0);
+			SessionWindow window = window_of(t, row);
+			SessionRun	run;
+			const uint8 *data;
+			Size		size;
+
+			(void) journey_bytes(PG_GETARG_DATUM(1), &data, &size);
+			if (likely(sessions_whole(&run, data, size, &call->limits, call->names, &window)))
+			{
+				for (uint32 i = 0; i < run.others; i++)
+					count_bucket(&t, &row, run.buckets[i]);
+				add_totals(t, row, &run.totals);
+				PG_RETURN_POINTER(t);
+			}
+		}
+	}
+	t = count_journey(fcinfo, call);
+	return t == NULL ? tally_unchanged(fcinfo) : PointerGetDatum(t);
 }
 
 static void

@@ -66,12 +66,12 @@ make_state(TallyRow **row)
 }
 
 static void
-add_totals(int64_t *counters, const SessionTotals *totals, uint32_t touchpoints)
+add_totals(int64_t *counters, const SessionTotals *totals)
 {
 	counters[TC_SESSIONS_CUSTOMERS]++;
 	counters[TC_SESSIONS_REPEAT] += totals->sessions > 1;
 	counters[TC_SESSIONS_SESSIONS] += totals->sessions;
-	counters[TC_SESSIONS_TOUCHPOINTS] += touchpoints;
+	counters[TC_SESSIONS_TOUCHPOINTS] += totals->touchpoints;
 	counters[TC_SESSIONS_BOUNCED] += totals->bounced;
 	counters[TC_SESSIONS_ENGAGED] += totals->engaged;
 	counters[TC_SESSIONS_CONVERTED] += totals->converted;
@@ -109,6 +109,17 @@ blocks_all(const Store *store)
 		uint8_t    *flags = NULL;
 		bool		more;
 
+		window.counts = tally_buckets(t) + row->bucket_off;
+		window.low = row->bucket_low;
+		window.width = row->bucket_count;
+		journey_prefetch_before(store->data[i]);
+		if (sessions_whole(&run, store->data[i], store->size[i], &limits, &names, &window))
+		{
+			for (uint32_t k = 0; k < run.others; k++)
+				count_bucket(&t, &row, run.buckets[k]);
+			add_totals(tally_counters(t, row), &run.totals);
+			continue;
+		}
 		open_journey(store, i, &v);
 		if (!session_plain(&v))
 		{
@@ -125,7 +136,7 @@ blocks_all(const Store *store)
 			for (uint32_t k = 0; k < run.others; k++)
 				count_bucket(&t, &row, run.buckets[k]);
 		} while (more);
-		add_totals(tally_counters(t, row), &run.totals, v.count);
+		add_totals(tally_counters(t, row), &run.totals);
 	}
 	return tally_checksum(t);
 }
@@ -178,7 +189,8 @@ walk_all(const Store *store)
 			marks += flags[c.label] & SESSION_IS_KEY_EVENT ? SESSION_KEY_EVENT : 0;
 		}
 		end_session(&t, &row, &walk, marks, &totals);
-		add_totals(tally_counters(t, row), &totals, v.count);
+		totals.touchpoints = v.count;
+		add_totals(tally_counters(t, row), &totals);
 	}
 	return tally_checksum(t);
 }

@@ -52,6 +52,7 @@ extern const uint8_t gap_code_bytes[5][32];
 extern const uint8_t gap_code_masks[5][16];
 extern const uint8_t gap_code_places[5][16];
 extern const uint8_t gap_forward[32];
+extern const uint8_t gap_missing[8][32];
 
 static inline AVX2 __m128i
 load16(const uint8_t *p)
@@ -151,6 +152,25 @@ gap_last_eight(GapEights *g, uint32_t n)
 	g->any_long |= code & (code >> 1);
 	g->gap = gap;
 	return _mm256_shuffle_epi8(both(load16(half_at - 16), load16(gap_at - 16)),
+							   _mm256_add_epi8(gap_shuffles_of(code), back));
+}
+
+/*
+ * The same where they are the last of the journey, so that it is known without
+ * them where they end: the bytes of the second four and how far both are shifted
+ * back.  Otherwise, which no value that we made says, one is taken for a long one.
+ */
+static inline AVX2 __m256i
+gap_final_eight(GapEights *g, uint32_t n)
+{
+	uint32_t	code = _bzhi_u32(g->codes[0] | (uint32_t) g->codes[1] << 8, 2 * n);
+	const uint8_t *half = g->gap + gap_groups[code & 255].end[3];
+	const uint8_t *gap = half + gap_groups[code >> 8].end[3];
+	const uint8_t *half_at = half < g->end ? half : g->end;
+	__m256i		back = _mm256_loadu_si256((const __m256i *) gap_missing[8 - n]);
+
+	g->any_long |= (code & (code >> 1)) | (gap - g->end != (ptrdiff_t) (8 - n));
+	return _mm256_shuffle_epi8(both(load16(half_at - 16), load16(g->end - 16)),
 							   _mm256_add_epi8(gap_shuffles_of(code), back));
 }
 

@@ -127,6 +127,7 @@ extern void session_names(SessionNames *names);
 
 typedef struct SessionTotals
 {
+	uint32_t	touchpoints;
 	uint32_t	sessions;
 	uint32_t	bounced;		/* of one touchpoint */
 	uint32_t	engaged;
@@ -138,6 +139,8 @@ typedef struct SessionTotals
 typedef struct SessionLimits
 {
 	uint64_t	split_gap[3];
+	int32_t		longest_inside; /* seconds: the longest that does not, of gaps
+								 * below 2^31 */
 } SessionLimits;
 
 extern void session_limits(SessionLimits *limits, uint64_t split_gap);
@@ -161,6 +164,7 @@ typedef struct SessionRun
 	const uint8_t *touch_flags; /* by touchpoint, or NULL: by label */
 	const SessionNames *names;
 	uint64_t	limit;			/* shortest gap that splits, in units */
+	int32_t		longest_inside; /* of the limits */
 	const uint8_t *gap;			/* end of the last gap read */
 	uint32_t	next;			/* touchpoint that the block begins with */
 	/* the session that touchpoint is in, up to it */
@@ -198,6 +202,15 @@ extern void sessions_start(SessionRun *run, const JourneyView *view,
  * them.
  */
 extern bool sessions_next(SessionRun *run, const SessionWindow *window);
+
+/*
+ * All of that at once for a usual journey of one block that is session_plain, to
+ * be opened: run->totals, buckets and others.  False if it is another one, or
+ * damaged, or the processor cannot; then nothing is counted.
+ */
+extern bool sessions_whole(SessionRun *run, const uint8_t *data, size_t size,
+						   const SessionLimits *limits, const SessionNames *names,
+						   const SessionWindow *window);
 
 /* Call once before any use. */
 extern void sessions_init(void);
