@@ -522,5 +522,12 @@ activity(PG_FUNCTION_ARGS)
 		a = walked_activity(plan, &view);
 	if (quick == QUICK_NONE || a == NULL)
 		PG_RETURN_NULL();
+	if (!plan->reuse)
+	{
+		activity_latest.value = a;
+		activity_latest.function = fcinfo->flinfo->fn_oid;
+		activity_latest.expression = fcinfo->flinfo->fn_expr;
+		activity_latest.plan = plan;
+	}
 	PG_RETURN_POINTER(a);
 }

@@ -111,6 +111,14 @@ activity_cohort_at(int32 cohort, int32 seconds)
 	return ((int64) cohort * SECS_PER_DAY + seconds) * USECS_PER_SEC;
 }
 
+/*
+ * To be told by an aggregate of what activity() gives, of its argument: if it
+ * comes from there as it is, each is written where the last one was from now on.
+ * Returns where, or NULL.  There are always eight bytes of the set, and it is
+ * of one cohort, without brackets and values, and not rolling.
+ */
+extern const Activity *activity_reuse(FunctionCallInfo fcinfo, const Activity *argument);
+
 /* What is wrong with a view that came from outside; NULL if nothing is. */
 extern const char *activity_problem(const ActivityView *v);
 

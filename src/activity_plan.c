@@ -5,7 +5,9 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_aggregate.h"
 #include "lib/stringinfo.h"
+#include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/timestamp.h"
@@ -160,14 +162,40 @@ read_plan(FunctionCallInfo fcinfo, ActivityPlan *plan)
 	plan->plain = plan->length == 0 && plan->cohort == COHORT_FIRST_EVER &&
 		plan->minimum == 1 && !plan->values &&
 		plan->from == DT_NOBEGIN && plan->to == DT_NOEND;
-	plan->head = palloc0(sizeof(Activity));
-	plan->head->version = ACTIVITY_VERSION;
-	plan->head->period = plan->rule.period;
-	plan->head->week_start = plan->rule.week_start;
-	plan->head->count = plan->rule.count;
+	memset(&plan->plain_one, 0, sizeof(plan->plain_one));
+	plan->plain_one.activity.version = ACTIVITY_VERSION;
+	plan->plain_one.activity.period = plan->rule.period;
+	plan->plain_one.activity.week_start = plan->rule.week_start;
+	plan->plain_one.activity.count = plan->rule.count;
 	for (int i = 0; i < QUICK_DATES; i++)
 		plan->dates[i].ordinal = PG_INT32_MIN;
 	journey_seconds_init();
+}
+
+LatestActivity activity_latest;
+
+/*
+ * The executor evaluates the argument of an aggregate right before the
+ * transition function, for it alone and into its arguments, unless they are
+ * sorted first.  So if the argument is a call of activity(), the latest one is
+ * this call, and the value is not looked at when the next one is made.
+ */
+const Activity *
+activity_reuse(FunctionCallInfo fcinfo, const Activity *argument)
+{
+	const		Aggref *aggregate = AggGetAggref(fcinfo);
+	const Node *expression;
+
+	if (aggregate == NULL || aggregate->aggkind != AGGKIND_NORMAL ||
+		aggregate->aggorder != NIL || aggregate->aggdistinct != NIL ||
+		list_length(aggregate->args) != 1 || activity_latest.value != argument)
+		return NULL;
+	expression = (const Node *) ((const TargetEntry *) linitial(aggregate->args))->expr;
+	if (!IsA(expression, FuncExpr) || expression != activity_latest.expression ||
+		((const FuncExpr *) expression)->funcid != activity_latest.function)
+		return NULL;
+	activity_latest.plan->reuse = true;
+	return &activity_latest.plan->plain_one.activity;
 }
 
 ActivityPlan *

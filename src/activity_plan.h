@@ -7,6 +7,8 @@
 #ifndef ACTIVITY_PLAN_H
 #define ACTIVITY_PLAN_H
 
+#include "nodes/nodes.h"
+
 #include "journey.h"
 #include "activity.h"
 #include "calendar_zone.h"
@@ -57,9 +59,31 @@ typedef struct ActivityPlan
 	bool		any_return;
 	bool		plain;			/* one calendar cohort, single returns, no
 								 * values */
-	Activity   *head;			/* of a plain activity, to be copied */
 	PeriodDate	dates[QUICK_DATES];
+
+	/*
+	 * The value that plain activities are written to one after the other, if
+	 * whoever asks has done with each before the next; else only its head,
+	 * which is copied.
+	 */
+	bool		reuse;
+	union
+	{
+		Activity	activity;
+		uint8		room[offsetof(Activity, data) + sizeof(uint64)];
+	}			plain_one;
 } ActivityPlan;
+
+/* The latest value of activity() that is not written to again, and its call. */
+typedef struct LatestActivity
+{
+	const Activity *value;
+	Oid			function;
+	const Node *expression;
+	ActivityPlan *plan;
+} LatestActivity;
+
+extern LatestActivity activity_latest;
 
 /* What this call asks, made anew only where it differs from the last one. */
 extern ActivityPlan *activity_plan(FunctionCallInfo fcinfo);

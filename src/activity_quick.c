@@ -29,7 +29,7 @@ make_plain(ActivityPlan *plan, int32 ordinal, uint64 periods, int32 last)
 {
 	PeriodDate *kept = &plan->dates[(uint32) ordinal % QUICK_DATES];
 	int			nactive = pg_leftmost_one_pos64(periods) / 8 + 1;
-	Activity   *a = palloc(offsetof(Activity, data) + sizeof(periods));
+	Activity   *a = &plan->plain_one.activity;
 
 	if (unlikely(kept->ordinal != ordinal))
 	{
@@ -37,7 +37,11 @@ make_plain(ActivityPlan *plan, int32 ordinal, uint64 periods, int32 last)
 		activity_check_date(kept->date);
 		kept->ordinal = ordinal;
 	}
-	memcpy(a, plan->head, offsetof(Activity, data));
+	if (!plan->reuse)
+	{
+		a = palloc(sizeof(plan->plain_one));
+		memcpy(a, &plan->plain_one, offsetof(Activity, data));
+	}
 	SET_VARSIZE(a, offsetof(Activity, data) + nactive);
 	a->cohort = kept->date;
 	a->last = last;

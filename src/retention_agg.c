@@ -80,6 +80,7 @@ typedef struct KnownCohorts
 {
 	CalendarRule rule;
 	uint64		per_key;		/* places, times 2^32 */
+	const Activity *reused;		/* where activities come again, or NULL */
 	KnownCohort cohorts[COHORTS_KNOWN];
 } KnownCohorts;
 
@@ -204,13 +205,20 @@ count_cohort(Tally **state, const ActivityView *v, int64 cohort_key, int from)
 
 /* Begin to know cohorts of a rule. */
 static pg_noinline KnownCohorts *
-know_rule(FunctionCallInfo fcinfo, CalendarRule rule)
+know_rule(FunctionCallInfo fcinfo, const Activity *a, CalendarRule rule)
 {
 	KnownCohorts *known = fcinfo->flinfo->fn_extra;
+	const Activity *reused;
 
-	if (known == NULL)
+	if (known != NULL)
+		reused = known->reused;
+	else
+	{
+		reused = activity_reuse(fcinfo, a);
 		known = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(KnownCohorts));
+	}
 	memset(known, 0, sizeof(KnownCohorts));
+	known->reused = reused;
 	known->rule = rule;
 	/* neighbours differ by one period, and get places beside each other */
 	known->per_key = (UINT64CONST(1) << 32) /
@@ -221,13 +229,13 @@ know_rule(FunctionCallInfo fcinfo, CalendarRule rule)
 
 /* What is known of a cohort, at least its ordinal. */
 static inline KnownCohort *
-known_cohort(FunctionCallInfo fcinfo, CalendarRule rule, int64 key)
+known_cohort(FunctionCallInfo fcinfo, const Activity *a, CalendarRule rule, int64 key)
 {
 	KnownCohorts *known = fcinfo->flinfo->fn_extra;
 	KnownCohort *cohort;
 
 	if (unlikely(known == NULL || !calendar_same_rule(known->rule, rule)))
-		known = know_rule(fcinfo, rule);
+		known = know_rule(fcinfo, a, rule);
 	cohort = &known->cohorts[((uint64) key * known->per_key >> 32) % COHORTS_KNOWN];
 	if (unlikely(cohort->key != key || cohort->ordinal == 0))
 	{
@@ -303,10 +311,13 @@ count_periods(Tally *t, KnownCohort *cohort, uint64 periods)
 
 /* The active periods of at most seven bytes. */
 static inline uint64
-few_periods(const Activity *a)
+few_periods(FunctionCallInfo fcinfo, const Activity *a)
 {
+	const KnownCohorts *known = fcinfo->flinfo->fn_extra;
 	int			second = a->nactive > 1;
 
+	if (likely(known != NULL && known->reused == a))
+		return journey_load64(a->data);
 	/* the eight bytes that end with the set are inside the value */
 	if (a->nactive > 2)
 		return journey_load64(a->data + a->nactive - 8) >> (64 - 8 * a->nactive);
@@ -386,7 +397,7 @@ begin_usual(const Activity *a)
 static Tally *
 count_usual(FunctionCallInfo fcinfo, Tally *t, const Activity *a)
 {
-	uint64		periods = few_periods(a);
+	uint64		periods = few_periods(fcinfo, a);
 	CalendarRule rule;
 	KnownCohort *cohort;
 	int64		key;
@@ -397,7 +408,7 @@ count_usual(FunctionCallInfo fcinfo, Tally *t, const Activity *a)
 	rule.count = a->count;
 	key = a->period != CALENDAR_SPAN ? a->cohort :
 		(int64) a->cohort * SECS_PER_DAY + a->cohort_seconds;
-	cohort = known_cohort(fcinfo, rule, key);
+	cohort = known_cohort(fcinfo, a, rule, key);
 	last = cohort->ordinal + a->last;
 	t->params[PARAM_LAST] = Max(t->params[PARAM_LAST], last);
 	if (t->packed)

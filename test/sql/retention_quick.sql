@@ -43,6 +43,26 @@ FROM (SELECT zone, period, start, again, as_of, retention_agg(whole) AS r FROM q
 JOIN (SELECT zone, period, start, again, retention_rows(rollup(t)) AS r FROM one GROUP BY 1, 2, 3, 4) AS b
 	ON (a.zone, a.period, a.start, a.again) = (b.zone, b.period, b.start, b.again) AND a.as_of IS NULL;
 
+-- activities that are counted as they are made stand in one place: sorted ones, several sets of groups, two calls,
+-- arguments that change with every row, constant ones
+CREATE TABLE quick_made AS
+SELECT a.*, customer % 3 AS part, customer, j.whole, j.later, b.whole AS made FROM quick_asked AS a, quick_journeys AS j JOIN quick_answers AS b USING (customer)
+WHERE (a.zone, a.period, a.start, a.again) = (b.zone, b.period, b.start, b.again) AND a.as_of IS NOT DISTINCT FROM b.as_of;
+SELECT count(*), count(*) FILTER (WHERE t IS NOT DISTINCT FROM made AND sorted IS NOT DISTINCT FROM made AND other IS NOT DISTINCT FROM made
+	AND different IS NOT DISTINCT FROM made_different AND few IS NOT DISTINCT FROM made_few) AS same, count(t) > 1000 AS many
+FROM (SELECT retention_tally(activity(whole, start::matcher, again::matcher, period, zone, as_of => as_of)) AS t,
+		retention_tally(activity(whole, start::matcher, again::matcher, period, zone, as_of => as_of) ORDER BY customer DESC) AS sorted,
+		retention_tally(activity(later, start::matcher, again::matcher, period, zone, as_of => as_of + interval '0.25 s')) AS other,
+		retention_tally(DISTINCT activity(whole, start::matcher, again::matcher, period, zone, as_of => as_of)) AS different,
+		retention_tally(activity(whole, start::matcher, again::matcher, period, zone, as_of => as_of)) FILTER (WHERE customer % 5 > 0) AS few,
+		retention_tally(made) AS made, retention_tally(DISTINCT made) AS made_different, retention_tally(made) FILTER (WHERE customer % 5 > 0) AS made_few
+	FROM quick_made GROUP BY zone, period, start, again, as_of, GROUPING SETS ((part), (customer), ())) AS g;
+SELECT part, retention_tally(activity(whole, '*', '*', 'week', 'America/New_York')) = retention_tally(made) AS same,
+	retention_tally(activity(whole, '*', 'purchase', 'week', 'America/New_York')) = retention_tally(activity(later, '*', 'purchase', 'week', 'America/New_York')) AS same_returns,
+	array_agg(activity(whole, '*', '*', 'week', 'America/New_York') ORDER BY customer) = array_agg(made ORDER BY customer) AS same_activities
+FROM quick_made WHERE period = 'week' AND zone = 'America/New_York' AND start = '*' AND again = '*' AND as_of IS NULL GROUP BY GROUPING SETS ((part), ()) ORDER BY part;
+DROP TABLE quick_made;
+
 -- few customers are kept as a list, which becomes rows: groups of one customer to all of them, against window
 -- aggregates, whose states have rows from the start
 CREATE TABLE quick_groups AS
