@@ -170,6 +170,8 @@ keep_text(FunctionCallInfo fcinfo, const text * t)
 
 /* -- rows ------------------------------------------------------------------------ */
 
+ConditionRows condition_rows_nowhere = {.rows = condition_rows_nowhere.few};
+
 void
 condition_rows_init(ConditionRows *r, MemoryContext context, int conditions,
 					bool joined)

@@ -48,20 +48,54 @@ pg_noreturn extern void conditions_vary(void);
 pg_noreturn extern void row_time_infinite(void);
 extern MemoryContext condition_rows_context(FunctionCallInfo fcinfo);
 
-/* The conditions of this row as bits; NULL is false.  How many in *count. */
+/* Condition i joins those after it, and so on down to the first. */
+#define CONDITIONS_JOIN(i) \
+	mask = mask * 2 + (!arg[i].isnull & DatumGetBool(arg[i].value))
+
+/*
+ * The conditions of this row as bits; NULL is false.  How many in *count.
+ *
+ * Few conditions are no loop: its branches would push out of the processor's
+ * history what it needs to guess the executor's next steps.
+ */
 static inline uint64
 conditions_mask(FunctionCallInfo fcinfo, Conditions *c, int *count)
 {
+	const NullableDatum *arg = &fcinfo->args[c->first];
 	uint64		mask = 0;
 
 	if (unlikely(c->array))
 		mask = conditions_array_mask(fcinfo, c);
 	else
-		for (int i = c->count - 1; i >= 0; i--)
+		switch (c->count)
 		{
-			NullableDatum arg = fcinfo->args[c->first + i];
-
-			mask = mask * 2 + (!arg.isnull & DatumGetBool(arg.value));
+			default:
+				for (int i = c->count - 1; i >= 8; i--)
+					CONDITIONS_JOIN(i);
+				/* FALLTHROUGH */
+			case 8:
+				CONDITIONS_JOIN(7);
+				/* FALLTHROUGH */
+			case 7:
+				CONDITIONS_JOIN(6);
+				/* FALLTHROUGH */
+			case 6:
+				CONDITIONS_JOIN(5);
+				/* FALLTHROUGH */
+			case 5:
+				CONDITIONS_JOIN(4);
+				/* FALLTHROUGH */
+			case 4:
+				CONDITIONS_JOIN(3);
+				/* FALLTHROUGH */
+			case 3:
+				CONDITIONS_JOIN(2);
+				/* FALLTHROUGH */
+			case 2:
+				CONDITIONS_JOIN(1);
+				/* FALLTHROUGH */
+			case 1:
+				CONDITIONS_JOIN(0);
 		}
 	*count = c->count;
 	return mask;
@@ -100,7 +134,7 @@ typedef struct ConditionRows
 {
 	MemoryContext context;
 	ConditionRow *rows;
-	int64		latest;			/* no row before was later */
+	int64		latest;			/* the latest row's time */
 	uint32		count;
 	uint32		allocated;
 	int			conditions;		/* how many there are, the same for all rows */
@@ -115,15 +149,19 @@ extern void condition_rows_init(ConditionRows *r, MemoryContext context,
 extern void condition_rows_grow(ConditionRows *r, uint32 more);
 extern void condition_rows_insert(ConditionRows *r, int64 at, uint64 mask);
 
+/* Where rows go that are not kept. */
+extern ConditionRows condition_rows_nowhere;
+
 /*
  * Add a row if it is to be kept.  Which ones are is as good as random, and a wrong
- * guess costs more than all else here: so there is no branch for it, the row is
- * written anyway, and the next one over it.
+ * guess costs more than all else here: so there is no branch for it, the others are
+ * written as well, but elsewhere, to leave memory alone that may be out of cache.
  */
 static inline void
 condition_rows_add(ConditionRows *r, int64 at, uint64 mask, bool keep)
 {
-	ConditionRow *row = &r->rows[r->count];
+	uintptr_t	kept = -(uintptr_t) keep;
+	ConditionRow *row;
 
 	if (unlikely(at <= r->latest || r->count == r->allocated))
 	{
@@ -131,6 +169,8 @@ condition_rows_add(ConditionRows *r, int64 at, uint64 mask, bool keep)
 			condition_rows_insert(r, at, mask);
 		return;
 	}
+	r = (ConditionRows *) (((uintptr_t) r & kept) | ((uintptr_t) &condition_rows_nowhere & ~kept));
+	row = &r->rows[r->count];
 	row->at = at;
 	row->mask = mask;
 	r->latest = at;
