@@ -80,9 +80,11 @@ FROM (VALUES
 		'count(*) FILTER (WHERE event = ''view_item'') + count(*) FILTER (WHERE event = ''add_to_cart'') + count(*) FILTER (WHERE event = ''begin_checkout'') + count(*) FILTER (WHERE event = ''purchase'')', NULL),
 	(5, 'window_funnel, conditions on text',
 		'journey.window_funnel(''7 days'', at, event = ''view_item'', event = ''add_to_cart'', event = ''begin_checkout'', event = ''purchase'')', 1.5),
-	(6, 'sequence_match, conditions on numbers',
+	(6, 'window_funnel, steps by name',
+		'journey.window_funnel(''7 days'', at, event, $STEPS)', 1.5),
+	(7, 'sequence_match, conditions on numbers',
 		'journey.sequence_match(''(?1).*(?t<=604800)(?2)'', at, code = 4, code = 8)', NULL),
-	(7, 'retention, conditions on numbers', 'journey.retention(code = 4, code = 8)', NULL)
+	(8, 'retention, conditions on numbers', 'journey.retention(code = 4, code = 8)', NULL)
 	) AS q (no, name, call, at_most)
 ORDER BY q.no;
 

@@ -21,9 +21,11 @@ CREATE TABLE random_rows AS
 	SELECT g, '2026-01-01'::timestamptz + floor(random() * 12) * interval '1 second' AS at,
 		random() < 0.3 AS a, random() < 0.3 AS b,
 		CASE WHEN random() < 0.1 THEN NULL ELSE random() < 0.3 END AS c, random() < 0.2 AS d,
-		CASE WHEN random() < 0.9 THEN chr(65 + floor(random() * 4)::int) END AS page, random() AS place
+		CASE WHEN random() < 0.9 THEN chr(65 + floor(random() * 4)::int) END AS page,
+		(ARRAY['view', 'view/shoes', 'cart', 'buy', 'a name of more than 16 bytes', 'a name that is as long', NULL, 'scroll',
+			   'name ' || floor(random() * 2000)])[1 + floor(random() * 9)] AS event, random() AS place
 	FROM generate_series(1, 10000) g, generate_series(1, 4 + hashint4extended(g, 1)::bit(4)::int) r;
-CREATE TABLE raw AS SELECT row_number() OVER (ORDER BY g, place) AS n, g, at, a, b, c, d, page FROM random_rows;
+CREATE TABLE raw AS SELECT row_number() OVER (ORDER BY g, place) AS n, g, at, a, b, c, d, page, event FROM random_rows;
 CREATE TABLE shuffled AS SELECT * FROM raw ORDER BY hashint8extended(n, 7);
 CREATE TABLE backwards AS SELECT * FROM raw ORDER BY at DESC, n DESC;
 CREATE TABLE sorted AS SELECT * FROM raw ORDER BY g, at, n;
@@ -54,6 +56,18 @@ my @aggregates = (
 	(map { "sequence_next_node('$_->[0]', '$_->[1]', at, page, true, $_->[2])" }
 		  [ 'forward', 'head', 'a' ], [ 'backward', 'tail', 'a' ], [ 'forward', 'first_match', 'a, b' ],
 		[ 'backward', 'first_match', 'a, b' ], [ 'forward', 'last_match', 'a' ], [ 'backward', 'last_match', 'b, a' ]));
+
+# Steps by name, and beside each the same as conditions.
+my @steps = ('view', '*name*|view/*', '"cart"|buy', '*1|buy');
+my $conditions = join(', ', map { "journey.matches('$_', event)" } @steps);
+my $steps = 'ARRAY[' . join(', ', map { "'$_'" } @steps) . ']';
+my $first_step = @aggregates;
+for my $mode (@modes, map { ("$_,compat_clickhouse", "$_,compat_clickhouse_26") } grep { $_ ne '' } @modes)
+{
+	push @aggregates, $mode eq '' ? "window_funnel('5 s', at, event, $steps)" : "window_funnel('5 s', at, event, $steps, '$mode')",
+	  "window_funnel('5 s', '$mode', at, $conditions)";
+}
+my $last_step = $#aggregates;
 my $list = join(",\n\t", map { "$aggregates[$_] AS r$_" } 0 .. $#aggregates);
 
 my $serial = 'SET max_parallel_workers_per_gather = 0;';
@@ -66,6 +80,11 @@ query($db, "$serial SET enable_hashagg = off; CREATE TABLE want AS SELECT g, $li
 # Each aggregate tells groups apart; else a comparison would say nothing.
 my @different = split /\|/, query($db, 'SELECT ' . join(', ', map { "count(DISTINCT r$_)" } 0 .. $#aggregates) . ' FROM want');
 cmp_ok($different[$_], '>', 1, "answers differ: $aggregates[$_]") for 0 .. $#aggregates;
+
+for (my $i = $first_step; $i < $last_step; $i += 2)
+{
+	is(query($db, "SELECT count(*) FROM want WHERE r$i IS DISTINCT FROM r" . ($i + 1)), '0', "as with conditions: $aggregates[$i]");
+}
 
 my @plans = (
 	[ 'rows in another order', 'shuffled', $serial, qr/Aggregate/ ],
