@@ -9,12 +9,19 @@
 
 #include "journey.h"
 
+typedef struct BuildName
+{
+	uint64		first;			/* its first bytes */
+	uint64		last;
+	const char *text;
+	uint32		len;
+} BuildName;
+
 typedef struct BuildNames
 {
 	MemoryContext context;
 	JourneyLabel *labels;
-	const char **texts;
-	uint32	   *lengths;
+	BuildName  *names;
 	uint32		count;
 	uint32		allocated;
 	uint32		max;			/* no more numbers than this */
@@ -22,6 +29,7 @@ typedef struct BuildNames
 	Size		limit;
 	uint32	   *slots;			/* open addressing, 1 + number */
 	uint32		nslots;
+	int			shift;			/* of 32 bits of hash */
 	const char *what;			/* for errors */
 } BuildNames;
 
