@@ -367,7 +367,19 @@ typedef struct Builder
 	BuildSink  *sink;
 	MemoryContext part_context; /* of a partition */
 	MemoryContext context;		/* of the customers that the sink holds */
-	JourneyBuilder b;			/* its touchpoints in part_context */
+	JourneyBuilder b;			/* its touchpoints as the arrays below */
+
+	/*
+	 * Room for a partition and a customer, kept for the next ones: asking the
+	 * system for memory again and again takes longer than filling it.
+	 */
+	BuildCustomer *groups;
+	uint32	   *slots;
+	uint32	   *group_of;
+	BuildRecord **ordered;
+	Size		groups_allocated;
+	Size		nslots;
+	Size		records_allocated;
 	Size		touch_allocated;
 
 	/* numbers of the query's names in the journey being built */
@@ -424,7 +436,7 @@ customer_journey(Builder *u, BuildRecord *const *records, Size count)
 	{
 		if (b->touch != NULL)
 			pfree(b->touch);
-		b->touch = MemoryContextAllocHuge(u->part_context, count * sizeof(JourneyTouch));
+		b->touch = MemoryContextAllocHuge(r->context, count * sizeof(JourneyTouch));
 		u->touch_allocated = count;
 	}
 	b->allocated = (uint32) count;
@@ -492,15 +504,28 @@ put_partition(Builder *u, const BuildPart *part)
 {
 	BuildReceiver *r = u->r;
 	MemoryContext old = MemoryContextSwitchTo(u->part_context);
-	Size		nslots = 1024;
-	uint32	   *slots = palloc0(nslots * sizeof(uint32));
-	Size		allocated = 512;
 	uint32		ngroups = 0;
-	BuildCustomer *groups = palloc(allocated * sizeof(BuildCustomer));
-	uint32	   *group_of = MemoryContextAllocHuge(u->part_context, part->count * sizeof(uint32));
-	BuildRecord **ordered = MemoryContextAllocHuge(u->part_context, part->count * sizeof(BuildRecord *));
+	BuildCustomer *groups = u->groups;
+	uint32	   *slots = u->slots;
+	Size		nslots = u->nslots;
+	uint32	   *group_of;
+	BuildRecord **ordered;
 	Size		start = 0;
 
+	if (part->count > u->records_allocated)
+	{
+		if (u->records_allocated > 0)
+		{
+			pfree(u->group_of);
+			pfree(u->ordered);
+		}
+		u->records_allocated = part->count + part->count / 8;
+		u->group_of = MemoryContextAllocHuge(r->context, u->records_allocated * sizeof(uint32));
+		u->ordered = MemoryContextAllocHuge(r->context, u->records_allocated * sizeof(BuildRecord *));
+	}
+	group_of = u->group_of;
+	ordered = u->ordered;
+	memset(slots, 0, nslots * sizeof(uint32));
 	for (Size i = 0; i < part->count; i++)
 	{
 		BuildRecord *record = part->records[i];
@@ -513,10 +538,10 @@ put_partition(Builder *u, const BuildPart *part)
 			slot = (slot + 1) & (nslots - 1);
 		if (slots[slot] == 0)
 		{
-			if (ngroups == allocated)
+			if (ngroups == u->groups_allocated)
 			{
-				allocated *= 2;
-				groups = repalloc_huge(groups, allocated * sizeof(BuildCustomer));
+				u->groups_allocated *= 2;
+				u->groups = groups = repalloc_huge(groups, u->groups_allocated * sizeof(BuildCustomer));
 			}
 			groups[ngroups].first = record;
 			groups[ngroups].count = 0;
@@ -526,9 +551,9 @@ put_partition(Builder *u, const BuildPart *part)
 			if ((Size) ngroups * 2 > nslots)
 			{
 				pfree(slots);
-				nslots *= 2;
-				slots = MemoryContextAllocExtended(u->part_context, nslots * sizeof(uint32),
-												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+				u->nslots = nslots *= 2;
+				u->slots = slots = MemoryContextAllocExtended(r->context, nslots * sizeof(uint32),
+															  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 				for (uint32 g = 0; g < ngroups; g++)
 				{
 					slot = build_hash(groups[g].first->key) & (nslots - 1);
@@ -564,8 +589,6 @@ put_partition(Builder *u, const BuildPart *part)
 	}
 
 	MemoryContextSwitchTo(old);
-	u->b.touch = NULL;
-	u->touch_allocated = 0;
 	MemoryContextReset(u->part_context);
 }
 
@@ -580,6 +603,10 @@ put_journeys(BuildReceiver *r, BuildSink *sink)
 	u.sink = sink;
 	u.part_context = AllocSetContextCreate(r->context, "journey build customers", ALLOCSET_DEFAULT_SIZES);
 	u.context = AllocSetContextCreate(r->context, "journey build customer", ALLOCSET_DEFAULT_SIZES);
+	u.nslots = 1024;
+	u.slots = palloc(u.nslots * sizeof(uint32));
+	u.groups_allocated = 512;
+	u.groups = palloc(u.groups_allocated * sizeof(BuildCustomer));
 	u.event_stamp = palloc0((r->events.count + 1) * sizeof(uint32));
 	u.event_no = palloc((r->events.count + 1) * sizeof(uint16));
 	u.channel_stamp = palloc0((r->channels.count + 1) * sizeof(uint32));

@@ -77,6 +77,8 @@ struct BuildSpool
 	MemoryContext context;		/* of the blocks and levels */
 	MemoryContext part_context; /* of what build_spool_next gives */
 	Level	   *level;
+	BuildRecord **records;		/* room for those of a partition */
+	Size		records_allocated;
 	Size		limit;
 	Size		held;			/* bytes in blocks */
 	uint64		bytes;
@@ -301,6 +303,7 @@ point(BuildRecord **records, Size n, char *data, Size used)
 	for (Size at = 0; at < used;)
 	{
 		records[n] = (BuildRecord *) (data + at);
+		__builtin_prefetch(data + at + 1024);
 		at += (Size) records[n]->words * 8;
 		n++;
 	}
@@ -316,7 +319,14 @@ load(BuildSpool *spool, Partition *p, const Head *head, BuildPart *part)
 	part->too_many = head->differs == 0 && head->count > JOURNEY_MAX_TOUCHPOINTS;
 	part->count = part->too_many ? 1 : head->count;
 	part->bytes = p->bytes;
-	part->records = MemoryContextAllocHuge(spool->part_context, part->count * sizeof(BuildRecord *));
+	if (part->count > spool->records_allocated)
+	{
+		if (spool->records != NULL)
+			pfree(spool->records);
+		spool->records_allocated = part->count + part->count / 8;
+		spool->records = MemoryContextAllocHuge(spool->context, spool->records_allocated * sizeof(BuildRecord *));
+	}
+	part->records = spool->records;
 	if (p->file != NULL)
 	{
 		Size		bytes = part->too_many ? Min(p->file_bytes, BUILD_MAX_RECORD) : p->file_bytes;
