@@ -124,6 +124,8 @@ typedef struct BuildReceiver
 	Size		limit;
 	uint64		rows;
 	uint64		skipped;
+	bool		empty_is_null;	/* an empty event or channel is as good as
+								 * none */
 	bool		all_numbered;	/* no event stands in its record */
 	bool		reports;		/* progress is ours to report */
 } BuildReceiver;
@@ -264,6 +266,12 @@ receiver_row(TupleTableSlot *slot, DestReceiver * self)
 		r->skipped++;
 		return true;
 	}
+	event = DatumGetTextPP(values[COL_EVENT]);
+	if (r->empty_is_null && VARSIZE_ANY_EXHDR(event) == 0)
+	{
+		r->skipped++;
+		return true;
+	}
 
 	begin_customer(&whose, "row", c, values[COL_CUSTOMER]);
 	at = DatumGetTimestampTz(values[COL_AT]);
@@ -271,7 +279,6 @@ receiver_row(TupleTableSlot *slot, DestReceiver * self)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("time of a touchpoint cannot be infinite")));
-	event = DatumGetTextPP(values[COL_EVENT]);
 	if (!build_name_number(&r->events, VARDATA_ANY(event), VARSIZE_ANY_EXHDR(event), &event_no))
 	{
 		event_no = LABEL_INLINE;
@@ -281,7 +288,9 @@ receiver_row(TupleTableSlot *slot, DestReceiver * self)
 	if (r->ncols > COL_CHANNEL && !nulls[COL_CHANNEL])
 	{
 		channel = DatumGetTextPP(values[COL_CHANNEL]);
-		if (build_name_number(&r->channels, VARDATA_ANY(channel), VARSIZE_ANY_EXHDR(channel), &channel_no))
+		if (r->empty_is_null && VARSIZE_ANY_EXHDR(channel) == 0)
+			channel_no = 0;
+		else if (build_name_number(&r->channels, VARDATA_ANY(channel), VARSIZE_ANY_EXHDR(channel), &channel_no))
 			channel_no++;
 		else
 		{
@@ -633,7 +642,7 @@ put_journeys(BuildReceiver *r, BuildSink *sink)
 /* -- the functions ---------------------------------------------------------- */
 
 void
-build_query(const char *query, Oid customer_type, BuildSink *sink)
+build_query(const char *query, Oid customer_type, bool empty_is_null, BuildSink *sink)
 {
 	BuildReceiver r;
 	SPIExecuteOptions options;
@@ -647,6 +656,7 @@ build_query(const char *query, Oid customer_type, BuildSink *sink)
 	r.context = AllocSetContextCreate(CurrentMemoryContext, "journey build", ALLOCSET_DEFAULT_SIZES);
 	r.asked_type = customer_type;
 	r.limit = get_hash_memory_limit();
+	r.empty_is_null = empty_is_null;
 	r.all_numbered = true;
 
 	/*
@@ -704,6 +714,19 @@ store_journey(BuildSink *self, Datum customer, Datum journey, const JourneyBuild
 	return true;
 }
 
+static void
+build_rows(FunctionCallInfo fcinfo, bool empty_is_null)
+{
+	StoreSink	sink = {{.put = store_journey}};
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(1))
+		return;
+	sink.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	build_query(text_to_cstring(PG_GETARG_TEXT_PP(1)),
+				get_fn_expr_argtype(fcinfo->flinfo, 0), empty_is_null, &sink.pub);
+}
+
 /*
  * build(customer anyelement, query text): the first argument only says which
  * type the customers have.
@@ -712,13 +735,18 @@ PG_FUNCTION_INFO_V1(journey_build);
 Datum
 journey_build(PG_FUNCTION_ARGS)
 {
-	StoreSink	sink = {{.put = store_journey}};
+	build_rows(fcinfo, false);
+	return (Datum) 0;
+}
 
-	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(1))
-		return (Datum) 0;
-	sink.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	build_query(text_to_cstring(PG_GETARG_TEXT_PP(1)),
-				get_fn_expr_argtype(fcinfo->flinfo, 0), &sink.pub);
+/*
+ * source_build(customer anyelement, query text): the same for rows as a source
+ * reads them.  nullif(event, '') in the query costs more than numbering a name.
+ */
+PG_FUNCTION_INFO_V1(journey_source_build);
+Datum
+journey_source_build(PG_FUNCTION_ARGS)
+{
+	build_rows(fcinfo, true);
 	return (Datum) 0;
 }

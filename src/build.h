@@ -30,7 +30,11 @@ typedef struct BuildSink
 	void		(*flush) (struct BuildSink *sink);
 } BuildSink;
 
-/* Customers of the query have this type, or one that needs no cast to it. */
-extern void build_query(const char *query, Oid customer_type, BuildSink *sink);
+/*
+ * Customers of the query have this type, or one that needs no cast to it.
+ * Where empty_is_null, an empty event or channel is as good as none.
+ */
+extern void build_query(const char *query, Oid customer_type, bool empty_is_null,
+						BuildSink *sink);
 
 #endif							/* BUILD_H */

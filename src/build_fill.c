@@ -3,7 +3,7 @@
  *	  source_fill(store, query, models): the rows of a query as journeys in a
  *	  table that the same transaction has made.
  *
- * INSERT ... SELECT FROM build() writes each journey to a tuplestore, reads it
+ * INSERT ... SELECT FROM source_build() writes each journey to a tuplestore, reads it
  * from there, and inserts row by row.  Here the rows go to the pages of the new
  * table a thousand at once, as COPY writes them: table_multi_insert with a
  * BulkInsertState.  The table has nothing yet that would have to be told of a
@@ -205,7 +205,7 @@ journey_source_fill(PG_FUNCTION_ARGS)
 	sink->context = AllocSetContextCreate(CurrentMemoryContext, "journey fill", ALLOCSET_DEFAULT_SIZES);
 	sink->bulk = GetBulkInsertState();
 	sink->command = GetCurrentCommandId(true);
-	build_query(query, TupleDescAttr(RelationGetDescr(sink->store), 0)->atttypid, &sink->pub);
+	build_query(query, TupleDescAttr(RelationGetDescr(sink->store), 0)->atttypid, true, &sink->pub);
 	FreeBulkInsertState(sink->bulk);
 	table_finish_bulk_insert(sink->store, TABLE_INSERT_SKIP_FSM);
 	for (int i = 0; i < sink->nslots; i++)

@@ -65,7 +65,7 @@ names_rehash(BuildNames *names)
 	names->slots = MemoryContextAllocZero(names->context, names->nslots * sizeof(uint32));
 	for (uint32 i = 0; i < names->count; i++)
 	{
-		const BuildName *name = &names->names[i];
+		const		BuildName *name = &names->names[i];
 		uint32		slot = name_slot(names, name->first, name->last, name->len);
 
 		while (names->slots[slot] != 0)

@@ -15,7 +15,7 @@ typedef struct BuildName
 	uint64		last;
 	const char *text;
 	uint32		len;
-} BuildName;
+}			BuildName;
 
 typedef struct BuildNames
 {

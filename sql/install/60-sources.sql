@@ -226,7 +226,8 @@ CREATE FUNCTION journey.source_events(
 	timezone text,
 	OUT events text,
 	OUT columns text,
-	OUT customer_type text
+	OUT customer_type text,
+	OUT rows text
 )
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -280,12 +281,20 @@ BEGIN
 		|| CASE WHEN num_nonnulls(channel, value, tiebreak) > 0 THEN ', r.channel' ELSE '' END
 		|| CASE WHEN num_nonnulls(value, tiebreak) > 0 THEN ', r.value' ELSE '' END
 		|| CASE WHEN tiebreak IS NOT NULL THEN ', r.tiebreak' ELSE '' END;
+	-- and leaves out what is null or empty faster than the server does
+	rows := format('SELECT %s AS customer, %s AS at, %s AS event%s%s%s FROM %s AS e',
+				   get_customer, get_at, CASE WHEN detail IS NULL THEN format('e.%I::text', event) ELSE get_event END,
+				   CASE WHEN channel IS NOT NULL THEN format(', e.%I::text AS channel', channel)
+						WHEN num_nonnulls(value, tiebreak) > 0 THEN ', NULL::text AS channel' ELSE '' END,
+				   CASE WHEN num_nonnulls(value, tiebreak) > 0 THEN format(', %s AS value', get_value) ELSE '' END,
+				   CASE WHEN tiebreak IS NOT NULL THEN format(', %s AS tiebreak', get_tiebreak) ELSE '' END,
+				   relation);
 END
 $$;
 COMMENT ON FUNCTION journey.source_events(regclass, text, text, text, text, text, text, text, text, text) IS
-$$The statement that reads the events of a relation as they are: the text of a SELECT with the columns customer, at, event, channel, value, tiebreak and order_id; which of them, as r.*, a journey is made of; and the type of the customer. The arguments are those of create_source. Checks every column. A part of create_source and rebuild.$$;
+$$The statement that reads the events of a relation as they are: the text of a SELECT with the columns customer, at, event, channel, value, tiebreak and order_id; which of them, as r.*, a journey is made of; the type of the customer; and those columns of the rows as they are, for source_build, which leaves out what is null or empty. The arguments are those of create_source. Checks every column. A part of create_source and rebuild.$$;
 
-CREATE FUNCTION journey.source_rows(events text, columns text, by_order boolean, model journey.stage_model) RETURNS text
+CREATE FUNCTION journey.source_rows(events text, columns text, rows text, by_order boolean, model journey.stage_model) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -293,7 +302,7 @@ DECLARE
 	repeatable text;
 BEGIN
 	IF NOT by_order THEN
-		RETURN format('SELECT %s FROM (%s) AS r', columns, events);
+		RETURN rows;
 	END IF;
 	-- everything but purchases, and of each order's purchase the first message
 	repeatable := format('(r.order_id IS NOT NULL AND journey.matches(%L::journey.stage_model, ''purchase'', r.event, r.channel, r.value)) IS TRUE', model);
@@ -304,14 +313,20 @@ BEGIN
 				  events, repeatable, columns);
 END
 $$;
-COMMENT ON FUNCTION journey.source_rows(text, text, boolean, journey.stage_model) IS
-$$The query whose rows become the journeys of a source, as build takes it. events and columns are what source_events gives; by_order says whether the events bear numbers of orders, of whose purchase messages (as the model defines purchase) the first counts. A part of create_source and rebuild.$$;
+COMMENT ON FUNCTION journey.source_rows(text, text, text, boolean, journey.stage_model) IS
+$$The query whose rows become the journeys of a source, as source_build takes it. events, columns and rows are what source_events gives; by_order says whether the events bear numbers of orders, of whose purchase messages (as the model defines purchase) the first counts. A part of create_source and rebuild.$$;
 
-CREATE FUNCTION journey.source_query(events text, columns text, customer_type text, by_order boolean, model journey.stage_model) RETURNS text
+CREATE FUNCTION journey.source_build(INOUT customer anyelement, query text, OUT journey journey.journey)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_source_build' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000000 ROWS 100000;
+COMMENT ON FUNCTION journey.source_build(anyelement, text) IS
+$$As build, but an empty event or channel is as good as NULL, as in every source. A part of rebuild.$$;
+
+CREATE FUNCTION journey.source_query(events text, columns text, rows text, customer_type text, by_order boolean, model journey.stage_model) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN format('SELECT b.customer, b.journey FROM journey.build(NULL::%s, %L) AS b', source_query.customer_type,
-				  journey.source_rows(source_query.events, source_query.columns, source_query.by_order, source_query.model));
-COMMENT ON FUNCTION journey.source_query(text, text, text, boolean, journey.stage_model) IS
+	RETURN format('SELECT b.customer, b.journey FROM journey.source_build(NULL::%s, %L) AS b', source_query.customer_type,
+				  journey.source_rows(source_query.events, source_query.columns, source_query.rows, source_query.by_order, source_query.model));
+COMMENT ON FUNCTION journey.source_query(text, text, text, text, boolean, journey.stage_model) IS
 $$The statement that turns events into one journey a customer: the text of a SELECT with the columns customer and journey, the rows being those of source_rows. customer_type is what source_events gives; the other arguments are those of source_rows. A part of rebuild; worth a look when a store does not hold what was expected.$$;
 
 CREATE FUNCTION journey.source_fill(
@@ -325,7 +340,7 @@ CREATE FUNCTION journey.source_fill(
 )
 	AS 'MODULE_PATHNAME', 'journey_source_fill' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000000;
 COMMENT ON FUNCTION journey.source_fill(regclass, text, journey.stage_model[]) IS
-$$Writes what build(query) would answer to a new table, a thousand rows at once. The table has the columns customer and journey, was made by the same transaction, and has no index, trigger, rule, policy or CHECK yet (object_not_in_prerequisite_state otherwise); the caller needs INSERT on it. Answers with the number of customers and touchpoints, the time of the last one, and for each model whether any event fits its definition of a delivery: NULL where channels or values would have to be looked at, or where there are too many different names. Errors, memory and progress as for build. A part of create_source.$$;
+$$Writes what source_build(query) would answer to a new table, a thousand rows at once. The table has the columns customer and journey, was made by the same transaction, and has no index, trigger, rule, policy or CHECK yet (object_not_in_prerequisite_state otherwise); the caller needs INSERT on it. Answers with the number of customers and touchpoints, the time of the last one, and for each model whether any event fits its definition of a delivery: NULL where channels or values would have to be looked at, or where there are too many different names. Errors, memory and progress as for build. A part of create_source.$$;
 
 CREATE FUNCTION journey.source_orders_query(events text, by_order boolean) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -539,7 +554,7 @@ BEGIN
 	EXECUTE format('CREATE TABLE %1$I.store (customer %2$s NOT NULL, journey journey.journey NOT NULL) WITH (toast_tuple_target = 8160);
 					ALTER TABLE %1$I.store ALTER COLUMN journey SET STORAGE MAIN', name, got.customer_type);
 	fill := format('SELECT f.customers, f.touchpoints, f.last_at, f.deliveries FROM journey.source_fill(%L, %L, $1) AS f',
-				   format('%I.store', name), journey.source_rows(got.events, got.columns, order_id IS NOT NULL, compiled));
+				   format('%I.store', name), journey.source_rows(got.events, got.columns, got.rows, order_id IS NOT NULL, compiled));
 	IF order_id IS NOT NULL THEN
 		-- one statement, so that both are of one state of the events
 		fill := format('WITH filled AS MATERIALIZED (%2$s),
@@ -707,7 +722,7 @@ BEGIN
 			   EXISTS (SELECT FROM fresh AS f WHERE journey.touchpoint_count(journey.filter(f.journey, $3, ''delivery'')) > 0),
 			   (SELECT max(journey.last_at(f.journey)) FROM fresh AS f),
 			   (SELECT count(*) FROM put), (SELECT count(*) FROM gone)',
-			name, journey.source_query(got.events, got.columns, store_type, s.order_id IS NOT NULL, compiled),
+			name, journey.source_query(got.events, got.columns, got.rows, store_type, s.order_id IS NOT NULL, compiled),
 			journey.source_orders_query(got.events, s.order_id IS NOT NULL))
 		INTO customers, touchpoints, logged, moments_logged, actions_logged, last_at, changed, removed
 		USING compiled, compiled_moments, compiled_actions;

@@ -24,7 +24,7 @@ BEGIN
 	ALTER TABLE fill_store ALTER COLUMN journey SET STORAGE MAIN;
 	SELECT * INTO got FROM source_fill('fill_store', query, models);
 	deliveries := got.deliveries;
-	EXECUTE format('SELECT count(*) FROM build(NULL::%s, %L) AS b FULL JOIN fill_store AS f ON f.customer = b.customer '
+	EXECUTE format('SELECT count(*) FROM source_build(NULL::%s, %L) AS b FULL JOIN fill_store AS f ON f.customer = b.customer '
 				   'WHERE f.journey IS DISTINCT FROM b.journey', type, query) INTO differences;
 	counted := (SELECT (count(*), coalesce(sum(touchpoint_count(journey)), 0), max(last_at(journey))) IS NOT DISTINCT FROM
 						ROW(got.customers, got.touchpoints::numeric, got.last_at) FROM fill_store);
@@ -43,6 +43,13 @@ SELECT fill('bigint', 'SELECT id, at, ev, ch, v FROM fill_events');
 SELECT fill('text', 'SELECT ''customer '' || id, at, ev || id FROM fill_events', ARRAY[stage_model('five_stage'), 'stages a; x -> a'::stage_model]);
 RESET work_mem;
 RESET hash_mem_multiplier;
+
+-- an empty event is none, and so is an empty channel
+SELECT customer, journey, count(*) OVER () FROM source_build(NULL::integer, $$
+	VALUES (1, '2026-01-01'::timestamptz, '', 'x'), (1, '2026-01-02', 'e', ''), (1, '2026-01-03', 'f', 'x'), (2, '2026-01-01', '', ''),
+		(3, 'infinity', '', NULL), (NULL, '2026-01-01', 'e', 'x'), (4, '2026-01-01', NULL, 'x')$$);
+SELECT fill('integer', $$VALUES (1, '2026-01-01'::timestamptz, '', 'x'), (1, '2026-01-02', 'e', ''), (2, '2026-01-01', '', '')$$);
+SELECT count(*) FROM source_build(NULL::integer, NULL);
 
 -- deliveries: yes, no, and not known from the names
 SELECT fill('bigint', 'SELECT id, at, ev, ch, v FROM fill_events', ARRAY[

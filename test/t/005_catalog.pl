@@ -69,7 +69,7 @@ SELECT p.oid::regprocedure FROM pg_proc p JOIN ($member) m ON m.classid = 'pg_pr
 WHERE l.lanname = 'c' AND p.proparallel <> 's'
 ORDER BY 1
 EOS
-is($volatile, "build(anyelement,text)\nsource_fill(regclass,text,stage_model[])",
+is($volatile, "build(anyelement,text)\nsource_build(anyelement,text)\nsource_fill(regclass,text,stage_model[])",
 	'every C function is parallel safe, but for those that run a query');
 
 # Views over journeys are sorted, grouped and hashed by BI tools.
