@@ -18,8 +18,11 @@
  * Values are added as whole millionths, so that no order of rows and no number
  * of workers changes a sum.
  *
+ * While activities are of the usual kind, the state has no rows yet: a list of
+ * them, then a matrix of counters (core/retention_few.h, retention_matrix.h).
+ *
  * What a call has learned about cohorts helps the next one: the ordinals of
- * their dates, and in which rows of the state their periods were last.  A row
+ * their dates, and in which rows or places of the state they were last.  A row
  * is looked at before it is taken, so it may be that of another state.
  */
 #include "postgres.h"
@@ -40,7 +43,7 @@
 #include "activity.h"
 #include "activity_tally.h"
 #include "calendar_zone.h"
-#include "core/retention_few.h"
+#include "core/retention_matrix.h"
 #include "core/statistics.h"
 #include "row_array.h"
 #include "tally_state.h"
@@ -63,7 +66,7 @@ enum
 /* Is it known for each customer alone which periods were over? */
 #define OWN_ENDS			(ACTIVITY_ROLLING | ACTIVITY_BRACKETS)
 
-#define COHORTS_KNOWN		64
+#define COHORTS_KNOWN		128
 #define PERIODS_KNOWN		56	/* seven bytes of a set */
 
 /* A cohort, of some state. */
@@ -72,6 +75,7 @@ typedef struct KnownCohort
 	int64		key;
 	int64		ordinal;		/* absolute_period of its period 0; 0 if
 								 * nothing is known */
+	uint32		place;			/* number in a matrix, good or not */
 	uint32		rows[PERIODS_KNOWN];	/* numbers of rows, good or not */
 } KnownCohort;
 
@@ -325,20 +329,60 @@ few_periods(FunctionCallInfo fcinfo, const Activity *a)
 	return a->data[0] | (uint64) (a->data[second] & -second) << 8;
 }
 
+/* Find the place of a cohort in a matrix, and know it from now on; NULL if it is full. */
+static pg_noinline Tally *
+learn_place(Tally *t, KnownCohort *cohort)
+{
+	int			place = retention_matrix_cohort(t, (int32) cohort->key);
+
+	if (place < 0)
+	{
+		t = tally_larger_matrix(t);
+		if (t == NULL)
+			return NULL;
+		place = retention_matrix_cohort(t, (int32) cohort->key);
+	}
+	cohort->place = place;
+	return t;
+}
+
+/* Count an activity in a matrix.  Returns NULL where it has no room for it. */
+static inline Tally *
+add_to_matrix(Tally *t, KnownCohort *cohort, uint64 periods)
+{
+	const RetentionMatrix *m = retention_matrix(t);
+
+	if (unlikely(m->customers == RETENTION_MATRIX_CUSTOMERS))
+		return NULL;
+	if (unlikely(cohort->place >= m->ncohorts || m->cohorts[cohort->place].key != cohort->key))
+	{
+		t = learn_place(t, cohort);
+		if (t == NULL)
+			return NULL;
+	}
+	retention_matrix_count(t, &retention_matrix(t)->cohorts[cohort->place], periods);
+	return t;
+}
+
 /*
- * Add an activity to the list of a state of few customers.  Returns NULL where
- * it may not be longer.
+ * Add an activity to the list of a state of few customers, or what comes after
+ * it.  Returns NULL where there is no room.
  */
 static pg_noinline Tally *
-add_to_few(Tally *t, int32 cohort, uint64 periods)
+add_to_few(Tally *t, KnownCohort *cohort, uint64 periods)
 {
-	if (!retention_few_add(t, cohort, periods))
+	Tally	   *longer;
+
+	if (retention_few_add(t, (int32) cohort->key, periods))
+		return t;
+	longer = tally_longer_few(t, 1);
+	if (longer == NULL)
 	{
-		t = tally_longer_few(t, 1);
-		if (t != NULL)
-			(void) retention_few_add(t, cohort, periods);
+		longer = tally_larger_matrix(t);
+		return longer == NULL ? NULL : add_to_matrix(longer, cohort, periods);
 	}
-	return t;
+	(void) retention_few_add(longer, (int32) cohort->key, periods);
+	return longer;
 }
 
 /*
@@ -412,7 +456,8 @@ count_usual(FunctionCallInfo fcinfo, Tally *t, const Activity *a)
 	last = cohort->ordinal + a->last;
 	t->params[PARAM_LAST] = Max(t->params[PARAM_LAST], last);
 	if (t->packed)
-		return add_to_few(t, a->cohort, periods);
+		return t->stamp == RETENTION_MATRIX ? add_to_matrix(t, cohort, periods) :
+			add_to_few(t, cohort, periods);
 	return count_periods(t, cohort, periods);
 }
 

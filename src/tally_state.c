@@ -14,7 +14,7 @@
 #include "busy_tally.h"
 #include "journey.h"
 #include "tally_state.h"
-#include "core/retention_few.h"
+#include "core/retention_matrix.h"
 #include "core/tally_dense.h"
 
 Tally *
@@ -170,7 +170,7 @@ tally_merge(Tally **dst, const Tally *src)
 	tally_merge_params_checked(*dst, src);
 	if (is_retention_few(src))
 	{
-		if (is_retention_few(*dst))
+		if (is_retention_few(*dst) && !is_retention_matrix(*dst) && !is_retention_matrix(src))
 		{
 			Tally	   *longer = *dst;
 
@@ -218,14 +218,41 @@ tally_longer_few(const Tally *t, uint32 more)
 	return longer;
 }
 
+Tally *
+tally_larger_matrix(const Tally *t)
+{
+	uint32		room = is_retention_matrix(t) ? 2 * retention_matrix(t)->room : 8;
+	Tally	   *larger;
+
+	retention_matrix_init();
+	for (; room <= RETENTION_MATRIX_COHORTS; room *= 2)
+	{
+		Size		size = retention_matrix_size(room);
+
+		larger = palloc0(size);
+		if (retention_matrix_start(larger, t, room))
+		{
+			SET_VARSIZE(larger, size);
+			return larger;
+		}
+		pfree(larger);
+	}
+	return NULL;
+}
+
 static Tally *
 retention_packed(const Tally *t)
 {
-	void	   *scratch = palloc(retention_few_scratch(t));
-	size_t		size = retention_few_measure(t, scratch);
+	bool		matrix = is_retention_matrix(t);
+	void	   *scratch = palloc(matrix ? retention_matrix_scratch(t) : retention_few_scratch(t));
+	size_t		size = matrix ? retention_matrix_measure(t, scratch) :
+	retention_few_measure(t, scratch);
 	Tally	   *packed = palloc0(size);
 
-	retention_few_pack(packed, t, scratch);
+	if (matrix)
+		retention_matrix_pack(packed, t, scratch);
+	else
+		retention_few_pack(packed, t, scratch);
 	SET_VARSIZE(packed, size);
 	pfree(scratch);
 	return packed;

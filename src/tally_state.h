@@ -18,6 +18,12 @@ extern const Tally *tally_packed(const Tally *t);
  */
 extern Tally *tally_longer_few(const Tally *t, uint32 more);
 
+/*
+ * A matrix (core/retention_matrix.h) of what a list has, or with room for one
+ * cohort more; NULL if it would be too large.
+ */
+extern Tally *tally_larger_matrix(const Tally *t);
+
 /* An error unless the tally is of that kind. */
 extern void tally_must_be(const Tally *t, int kind);
 

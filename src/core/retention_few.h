@@ -39,10 +39,21 @@ retention_few(const Tally *t)
 	return (RetentionFew *) ((uint8_t *) t + t->dense_off);
 }
 
+/* What lies behind such a tally: `stamp` of it. */
+#define RETENTION_LIST		0
+#define RETENTION_MATRIX	1	/* see retention_matrix.h */
+
+/* Has it something else than rows? */
 static inline bool
 is_retention_few(const Tally *t)
 {
 	return t->kind == TALLY_RETENTION && t->dense_off != 0;
+}
+
+static inline bool
+is_retention_matrix(const Tally *t)
+{
+	return is_retention_few(t) && t->stamp == RETENTION_MATRIX;
 }
 
 /* False if there is no room. */

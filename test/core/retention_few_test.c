@@ -1,14 +1,15 @@
 /*
  * retention_few_test.c
- *	  Lists of activities against a tally whose rows are counted one by one:
- *	  the same canonical bytes, for cohorts near and far, any periods, lists of
- *	  every length, longer ones and appended ones.
+ *	  Lists of activities, and the matrix that comes after them, against a tally
+ *	  whose rows are counted one by one: the same canonical bytes, for cohorts
+ *	  near and far, any periods, lists of every length, longer ones and appended
+ *	  ones, matrices of any size.
  *
  *	  ./retention_few_test [seed]
  *
  * Prints "ok", or where it failed and the seed.
  */
-#include "core/retention_few.h"
+#include "core/retention_matrix.h"
 #include "test.h"
 
 static int64_t *
@@ -193,6 +194,96 @@ one_round(uint32_t n)
 	free(rows);
 }
 
+/* A matrix of n customers, some of whom a list had, with room as it is needed. */
+static Tally *
+larger_matrix(const Tally *t)
+{
+	uint32_t	room = is_retention_matrix(t) ? 2 * retention_matrix(t)->room : 1;
+
+	for (; room <= RETENTION_MATRIX_COHORTS; room *= 2)
+	{
+		Tally	   *larger = calloc(1, retention_matrix_size(room));
+
+		if (retention_matrix_start(larger, t, room))
+		{
+			REQUIRE(is_retention_few(larger) && is_retention_matrix(larger) && larger->packed);
+			return larger;
+		}
+		free(larger);
+	}
+	return NULL;
+}
+
+static void
+matrix_round(uint32_t listed, uint32_t n)
+{
+	uint32_t	spread = below(2);
+	int32_t		cohorts = 1 + (int32_t) below(600);
+	Tally	   *t = create(RETENTION_FEW_MAX);
+	Tally	   *rows = calloc(1, tally_initial_size(TALLY_RETENTION));
+	Tally	   *larger;
+	Tally	   *packed;
+	Tally	   *expected;
+	size_t		size;
+	size_t		expected_size;
+	void	   *scratch;
+
+	tally_init(rows, TALLY_RETENTION);
+	for (int i = 0; i < TALLY_PARAMS; i++)
+		t->params[i] = rows->params[i] = (int64_t) below(100);
+	for (uint32_t i = 0; i < n; i++)
+	{
+		int32_t		cohort = spread == 0 ? random_cohort(below(2)) : 31 * (int32_t) below((uint32_t) cohorts) - 9000;
+		uint64_t	periods = random_periods() & INT64_MAX;
+		int			place;
+
+		if (i < listed)
+			REQUIRE(retention_few_add(t, cohort, periods));
+		else
+		{
+			if (!is_retention_matrix(t))
+			{
+				larger = larger_matrix(t);
+				if (larger == NULL)
+					break;
+				free(t);
+				t = larger;
+			}
+			place = retention_matrix_cohort(t, cohort);
+			if (place < 0)
+			{
+				larger = larger_matrix(t);
+				if (larger == NULL)
+					break;
+				free(t);
+				t = larger;
+				place = retention_matrix_cohort(t, cohort);
+			}
+			REQUIRE(place >= 0 && retention_matrix(t)->cohorts[place].key == cohort);
+			retention_matrix_count(t, &retention_matrix(t)->cohorts[place], periods);
+			REQUIRE(retention_matrix(t)->customers == i + 1);
+		}
+		count(&rows, cohort, periods);
+	}
+	expected = pack(rows, &expected_size);
+	if (!is_retention_matrix(t))
+		packed = pack_few(t, &size);
+	else
+	{
+		scratch = malloc(retention_matrix_scratch(t));
+		size = retention_matrix_measure(t, scratch);
+		packed = calloc(1, size);
+		retention_matrix_pack(packed, t, scratch);
+		free(scratch);
+		REQUIRE(tally_check(packed, size));
+	}
+	REQUIRE(size == expected_size && memcmp(packed, expected, size) == 0);
+	free(packed);
+	free(expected);
+	free(rows);
+	free(t);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -201,6 +292,11 @@ main(int argc, char **argv)
 		one_round(n);
 	for (int i = 0; i < 40; i++)
 		one_round(below(671));
+	retention_matrix_init();
+	for (uint32_t n = 0; n < 20; n++)
+		matrix_round(below(n + 1), n);
+	for (int i = 0; i < 20; i++)
+		matrix_round(below(671), 671 + below(6000));
 	printf("ok\n");
 	return 0;
 }

@@ -91,6 +91,19 @@ SELECT count(*), count(*) FILTER (WHERE state = t) AS same, count(*) FILTER (WHE
 SELECT count(*), count(*) FILTER (WHERE s = t AND s = st AND s = ts) AS same
 FROM (SELECT zone, period, parts, rollup(state) AS s, rollup(t) AS t, rollup(CASE WHEN part % 2 = 0 THEN state ELSE t END) AS st,
 		rollup(CASE WHEN part % 2 = 0 THEN t ELSE state END) AS ts FROM quick_states GROUP BY 1, 2, 3) AS r;
+-- matrices of many customers, lists and rows added up
+SELECT period, count(*) AS states, count(*) FILTER (WHERE n > 671) AS matrices, rollup(state) = rollup(t) AS same, rollup(state ORDER BY n) = rollup(t) AS ascending,
+	rollup(state ORDER BY n DESC) = rollup(t) AS descending, rollup(CASE WHEN n % 2 = 0 THEN state ELSE t END ORDER BY n DESC) = rollup(t) AS with_rows,
+	bool_and(state = t AND state::text = t::text AND tally_send(state) = tally_send(t) AND retention_rows(state) = retention_rows(t)) AS each_same
+FROM (SELECT period, count(whole) AS n, quick_state(whole) AS state, rollup(one) AS t
+	FROM (SELECT period, CASE WHEN customer > 20 THEN zone ELSE customer::text END AS part, whole, retention_tally(whole) OVER (PARTITION BY period, zone, start, again, as_of, customer) AS one FROM quick_answers) AS a
+	GROUP BY period, part) AS s GROUP BY 1 ORDER BY 1;
+-- more cohorts than a matrix has
+CREATE TABLE quick_days AS
+SELECT n, format('%s day: 0%s / %s', to_char('2024-01-01'::date + (n * 7919 % 700), 'YYYY-MM-DD'), CASE n % 3 WHEN 0 THEN '' WHEN 1 THEN ' 1 2' ELSE ' ' || 1 + n % 55 END, 60 + n % 7)::activity AS a FROM generate_series(1, 3000) AS n;
+SELECT w.t = p.t AS same, w.t = b.t AS backwards, array_length(retention_rows(w.t), 1) FROM (SELECT retention_tally(a ORDER BY n) AS t FROM quick_days) AS w,
+	(SELECT rollup(t) AS t FROM (SELECT retention_tally(a) AS t FROM quick_days GROUP BY n) AS one) AS p, (SELECT retention_tally(a ORDER BY n DESC) AS t FROM quick_days) AS b;
+DROP TABLE quick_days;
 SELECT count(*), count(*) FILTER (WHERE retention_agg_add(state, '2025-01-06 week: 0 2 / 5') = retention_agg_add(t, '2025-01-06 week: 0 2 / 5')) AS same
 FROM quick_states WHERE period = 'week';
 DROP TABLE quick_states, quick_groups;
