@@ -65,6 +65,8 @@ activity_tally_state(FunctionCallInfo fcinfo, int kind, const ActivityView *v)
 	int64		phase = 0;
 	int64		flags = 1 + (v->flags & KINDS);
 
+	if (PG_ARGISNULL(0))
+		(void) activity_reuse(fcinfo, (const Activity *) PG_GETARG_POINTER(1));
 	if (tally_shape(kind)->nparams > AT_PHASE && v->rule.period == CALENDAR_SPAN)
 		phase = 1 + span_begin(v) % v->rule.count;
 	if (t->params[AT_PERIOD] == 0)
