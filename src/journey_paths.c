@@ -229,6 +229,29 @@ conversion_fit(JourneyPaths *p, const JourneyLabel *label)
 	return *kept - 1;
 }
 
+bool
+journey_paths_plain(JourneyPaths *p, ChannelNames *conversions)
+{
+	const AttributionQuestion *q = &p->question;
+
+	channel_run_init();
+	memset(conversions, 0, sizeof(*conversions));
+	if (q->conversion == NULL || q->touch != NULL ||
+		q->transform != AT_EXPOSURE || q->lookback != ATTRIBUTION_NO_LIMIT || !q->restart)
+		return false;
+	for (uint16 known = 0; known < 128; known++)
+	{
+		JourneyLabel label = {.known = known};
+		MatcherFit	fit = conversion_fit(p, &label);
+
+		if (fit == MF_MAYBE)
+			return false;
+		if (fit == MF_ALWAYS)
+			conversions->bits[known % 16] |= (uint8) (1 << known / 16);
+	}
+	return true;
+}
+
 /* Where the journey itself says what converts. */
 static void
 read_conversions(JourneyPaths *p)
@@ -426,13 +449,7 @@ journey_path_number(JourneyPaths *p, Tally **t, uint32 channel)
 	}
 	journey_path_channel(p, channel, &label);
 	if (label.text == NULL && label.known < JOURNEY_PATHS_KNOWN)
-	{
-		uint16	   *last = &p->last_numbers[label.known];
-
-		if (!tally_label_is_known(*t, *last, label.known))
-			*last = (uint16) tally_label_grow(t, &label);
-		number = *last;
-	}
+		number = journey_known_number(p, t, label.known);
 	else
 		number = tally_label_grow(t, &label);
 	return p->numbers[channel] = number;

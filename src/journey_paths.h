@@ -103,6 +103,34 @@ journey_path_label(JourneyPaths *p, Tally **t, uint32 channel)
 	return journey_path_number(p, t, channel);
 }
 
+/* The same of a well-known name. */
+static inline int32
+journey_known_number(JourneyPaths *p, Tally **t, uint16 known)
+{
+	uint16	   *last = &p->last_numbers[known];
+
+	if (!tally_label_is_known(*t, *last, known))
+	{
+		JourneyLabel label = {.known = known};
+
+		*last = (uint16) tally_label_grow(t, &label);
+	}
+	return *last;
+}
+
+/* Are the options read, and those of every call? */
+static inline bool
+journey_paths_ready(const JourneyPaths *p)
+{
+	return p->constant && p->kept.ready;
+}
+
+/*
+ * If they are: is the question that of channel_run, and do names alone say what
+ * converts?  Then which of them.
+ */
+extern bool journey_paths_plain(JourneyPaths *p, ChannelNames *conversions);
+
 /* A step's name and its number: that of its channel, or email(3) with frequency. */
 extern void journey_step_name(JourneyPaths *p, const ChannelStep *step, JourneyLabel *label);
 extern int32 journey_step_label(JourneyPaths *p, Tally **t, const ChannelStep *step);

@@ -133,6 +133,10 @@ typedef struct MarkovCall
 {
 	JourneyPaths paths;
 	uint32		rows[ROW_HINTS];
+	bool		asked;			/* whether journeys can be counted at once */
+	bool		at_once;
+	ChannelNames conversions;
+	ChannelRun	run;
 } MarkovCall;
 
 /* A journey being counted. */
@@ -310,6 +314,146 @@ count_paths(MarkovRun *run)
 	}
 }
 
+/* -- journeys at once --------------------------------------------------------- */
+
+/*
+ * Paths without a limit that begin anew behind every conversion are counted from
+ * the events of a journey, one after the other: no windows, no steps.
+ */
+static bool
+can_be_at_once(MarkovCall *call)
+{
+	if (!call->asked && journey_paths_ready(&call->paths))
+	{
+		call->asked = true;
+		call->at_once = journey_paths_plain(&call->paths, &call->conversions);
+	}
+	return call->at_once;
+}
+
+/* The row of a transition in the first order. */
+static inline int64 *
+step_counters(MarkovRun *run, int64 from, int64 to)
+{
+	uint32	   *hint = &run->call->rows[((uint64) (from + 2) * 32 + (uint64) (to + 2)) % ROW_HINTS];
+	TallyRow   *row;
+
+	run->keys[KEY_CURRENT] = from;
+	run->keys[KEY_NEXT] = to;
+	row = tally_row_if(run->t, *hint, run->keys);
+	if (unlikely(row == NULL))
+	{
+		row = tally_row_grow(&run->t, run->keys);
+		*hint = tally_row_number(run->t, row);
+	}
+	return tally_counters(run->t, row);
+}
+
+/* The values of touchpoints in ascending order. */
+typedef struct ValueWalk
+{
+	const uint8 *position;
+	const uint8 *value;
+	uint32		left;
+	uint32		next;
+} ValueWalk;
+
+static inline double
+value_at(ValueWalk *w, uint32 touchpoint)
+{
+	uint64		bits;
+	double		value;
+
+	while (w->left > 0 && w->next < touchpoint)
+	{
+		w->value += 8;
+		if (--w->left > 0)
+			w->next += journey_get_varint(&w->position);
+	}
+	if (w->left == 0 || w->next != touchpoint)
+		return 0;
+	bits = journey_load64(w->value);
+	memcpy(&value, &bits, 8);
+	return value;
+}
+
+/* A path ends with a conversion at a touchpoint. */
+static inline void
+convert(MarkovRun *run, int64 from, ValueWalk *values, uint32 touchpoint)
+{
+	double		value = value_at(values, touchpoint);
+	int64	   *counters = step_counters(run, from, TO_CONVERSION);
+	int64		plus;
+	int64		minus;
+
+	channel_path_add(&counters[TC_MARKOV_COUNT], 1);
+	if (value == 0)
+		return;
+	channel_path_units(value, &plus, &minus);
+	channel_path_add(&counters[TC_MARKOV_PLUS], plus);
+	channel_path_add(&counters[TC_MARKOV_MINUS], minus);
+}
+
+/* False if it must be done otherwise; *state is NULL if nothing is counted. */
+static bool
+count_at_once(MarkovCall *call, FunctionCallInfo fcinfo, Tally **state)
+{
+	const ChannelRun *r = &call->run;
+	JourneyView v;
+	MarkovRun	run;
+	ValueWalk	values;
+	int64		from = TALLY_MARK_START;
+
+	*state = NULL;
+	PG_GETARG_JOURNEY(1, &v);
+	if (v.nchannels == 0 || v.count == 0)
+		return true;
+	if (!channel_run(&v, &call->conversions, &call->run))
+		return false;
+	if (!r->any_touch)
+		return true;
+	run.call = call;
+	run.order = 1;
+	run.t = state_of_order(fcinfo, 1);
+	start_path(&run);
+	values.position = v.positions;
+	values.value = v.values;
+	values.left = v.nvalues;
+	values.next = v.nvalues > 0 ? journey_get_varint(&values.position) : 0;
+	for (uint32 b = 0; b < r->nblocks; b++)
+	{
+		for (uint64 left = r->events[b]; left != 0; left &= left - 1)
+		{
+			uint32		i = (uint32) __builtin_ctzll(left);
+			uint32		channel = r->codes[64 * b + i];
+			int64		to;
+
+			if ((r->starts[b] >> i & 1) != 0)
+			{
+				if (from != TALLY_MARK_START)
+					convert(&run, from, &values, 64 * b + i - 1);
+				from = TALLY_MARK_START;
+			}
+			if (channel == 0)
+				continue;
+			to = journey_known_number(&call->paths, &run.t, v.channels[channel - 1]);
+			if (to == from)
+				continue;
+			channel_path_add(&step_counters(&run, from, to)[TC_MARKOV_COUNT], 1);
+			from = to;
+		}
+	}
+	if (from != TALLY_MARK_START)
+	{
+		if (r->ends_converted)
+			convert(&run, from, &values, v.count - 1);
+		else
+			channel_path_add(&step_counters(&run, from, TO_NULL)[TC_MARKOV_COUNT], 1);
+	}
+	*state = run.t;
+	return true;
+}
+
 /* markov_agg_add_journey(state, journey, options [, model_order]) */
 PG_FUNCTION_INFO_V1(markov_agg_add_journey);
 Datum
@@ -327,6 +471,12 @@ markov_agg_add_journey(PG_FUNCTION_ARGS)
 		fcinfo->flinfo->fn_extra = call;
 	}
 	p = &call->paths;
+	if (order == 1 && !PG_ARGISNULL(1) && can_be_at_once(call))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (count_at_once(call, fcinfo, &run.t))
+			return run.t == NULL ? tally_unchanged(fcinfo) : PointerGetDatum(run.t);
+	}
 	if (!journey_paths_read(p, fcinfo, 2))
 		return tally_unchanged(fcinfo);
 	run.call = call;

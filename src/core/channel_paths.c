@@ -14,11 +14,20 @@
  * a lookback is rounded down to them: differences of whole seconds are at most
  * it exactly if they are at most that.
  *
+ * Without a limit, and with paths that begin anew behind every conversion, there
+ * is nothing to be remembered of a path but its last channel: channel_run tells
+ * where channels change and where paths end, as sets.  With AVX2 names and codes
+ * of 32 touchpoints are looked up at once.  Times matter only where something
+ * happened at the time of a conversion behind it, which still belongs to its path:
+ * whether the gap there is 0 is asked at the place that the bits of the length
+ * codes before it, counted, tell.  If one is, windows are made as ever.
+ *
  * Cost: linear in the touchpoints and the conversions.  channel_steps is
  * linear in the stretches of the window.
  */
 #include "channel_paths.h"
 
+#include "gap_groups.h"
 #include "journey_seconds.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
@@ -389,4 +398,144 @@ channel_steps(AttributionTransform transform, const ChannelStretch *stretches,
 		for (uint32_t i = 0; i < n; i++)
 			seen[steps[i].channel] = 0;
 	return n;
+}
+
+/* -- whole journeys ------------------------------------------------------------- */
+
+#ifdef HAVE_AVX2
+
+static const uint8_t high_bits[16] = {1, 2, 4, 8, 16, 32, 64, 128};
+
+/* The names of labels as a table for code_look_up: the highest bit says that one converts. */
+static ALWAYS_INLINE AVX2 __m128i
+conversion_table(const JourneyView *v, const ChannelNames *conversions)
+{
+	__m128i		names = load_before(v->labels, v->end);
+	__m128i		low = _mm_and_si128(names, _mm_set1_epi8(15));
+	__m128i		high = _mm_and_si128(_mm_srli_epi16(names, 4), _mm_set1_epi8(15));
+	__m128i		bit = _mm_shuffle_epi8(load16(high_bits), high);
+	__m128i		fits = _mm_shuffle_epi8(load16(conversions->bits), low);
+
+	fits = _mm_cmpeq_epi8(_mm_and_si128(fits, bit), bit);
+	return code_table(fits, v->code_bits);
+}
+
+/* Bytes of the gaps that codes tell, of which there are n in the lowest bits. */
+static ALWAYS_INLINE AVX2 size_t
+gap_bytes(uint64_t codes, uint32_t n, int unit)
+{
+	const uint64_t low = UINT64_C(0x5555555555555555);
+	const uint64_t ones = codes & low;
+	const uint64_t twos = codes >> 1 & low;
+	const uint32_t more = unit == 1 ? 3 : 2;
+
+	/* a length is that of code 0 and the code, but for the last one */
+	return (size_t) n * journey_gap_length[unit][0] + (uint32_t) __builtin_popcountll(ones) +
+		2 * (uint32_t) __builtin_popcountll(twos) + more * (uint32_t) __builtin_popcountll(ones & twos);
+}
+
+/*
+ * Is one of the gaps behind these touchpoints of a block 0, or outside of the
+ * value?  *gaps is where those of the block begin, and then where they end.
+ */
+static ALWAYS_INLINE AVX2 bool
+any_gap_zero(const JourneyView *v, uint64_t touchpoints, uint32_t first, size_t *gaps)
+{
+	const int	shortest = journey_gap_length[v->unit][0];
+	const size_t size = (size_t) (v->end - v->gaps);
+	const uint32_t n = v->count - 1 - first < 64 ? v->count - 1 - first : 64;
+	uint64_t	words[2] = {0, 0};
+	size_t		half;
+	bool		zero = false;
+
+	if (n == 0)
+		return false;
+	words[0] = load_codes(v->gap_codes + first / 4, v->end);
+	if (n > 32)
+		words[1] = load_codes(v->gap_codes + first / 4 + 8, v->end);
+	half = gap_bytes(words[0], 32, v->unit);
+	for (touchpoints = _bzhi_u64(touchpoints, n); touchpoints != 0; touchpoints &= touchpoints - 1)
+	{
+		uint32_t	i = (uint32_t) __builtin_ctzll(touchpoints);
+		uint64_t	word = words[i / 32];
+		size_t		end = *gaps + (i < 32 ? 0 : half) + (size_t) shortest +
+		gap_bytes(_bzhi_u64(word, 2 * (i % 32)), i % 32, v->unit);
+
+		if (end > size)
+			return true;
+		zero |= ((word >> 2 * (i % 32) & 3) | journey_gap_ending(v->gaps + end, shortest)) == 0;
+	}
+	*gaps += half + gap_bytes(words[1], 32, v->unit);
+	return zero;
+}
+
+static AVX2_CALLED bool
+run_quick(const JourneyView *v, const ChannelNames *conversions, ChannelRun *run)
+{
+	const __m128i converts = conversion_table(v, conversions);
+	const __m128i channel = code_table(load16(gap_forward), v->channel_bits);
+	const uint8_t *codes = v->codes;
+	const uint8_t *channels = v->channel_codes;
+	uint64_t	converted = 0;
+	uint64_t	touches = 0;
+	size_t		gaps = 0;
+
+	run->nblocks = (v->count + 63) / 64;
+	for (uint32_t b = 0; b < run->nblocks; b++)
+	{
+		const uint32_t n = v->count - 64 * b < 64 ? v->count - 64 * b : 64;
+		uint64_t	start = converted >> 63;
+		uint64_t	any = 0;
+		uint64_t	changes = 0;
+
+		converted = 0;
+		for (uint32_t i = 0; i < n; i += 32)
+		{
+			__m256i		x = code_look_up(code_numbers(codes, v->end, v->code_bits), converts);
+			__m256i		before;
+
+			converted |= (uint64_t) (uint32_t) _mm256_movemask_epi8(x) << i;
+			codes += 4 * v->code_bits;
+
+			x = code_look_up(code_numbers(channels, v->end, v->channel_bits), channel);
+			_mm256_storeu_si256((__m256i *) (run->codes + 64 * b + i), x);
+			channels += 4 * v->channel_bits;
+			before = _mm256_alignr_epi8(x, _mm256_permute2x128_si256(x, x, 0x08), 15);
+			/* the first one is asked, whatever came before */
+			changes |= (uint64_t) (uint32_t) (~_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, before)) | 1) << i;
+			any |= (uint64_t) (uint32_t) ~_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, _mm256_setzero_si256())) << i;
+		}
+		converted = _bzhi_u64(converted, n);
+		any = _bzhi_u64(any, n);
+		touches |= any;
+		run->starts[b] = _bzhi_u64(converted << 1 | start, n);
+		run->events[b] = (changes & any) | run->starts[b];
+		if (any_gap_zero(v, converted, 64 * b, &gaps))
+			return false;
+		run->ends_converted = (converted >> (n - 1) & 1) != 0;
+	}
+	run->any_touch = touches != 0;
+	return true;
+}
+
+#endif
+
+void
+channel_run_init(void)
+{
+	gap_groups_init();
+}
+
+bool
+channel_run(const JourneyView *v, const ChannelNames *conversions, ChannelRun *run)
+{
+#ifdef HAVE_AVX2
+	/* sixteen bytes are read that end with the value */
+	if (gap_groups_avx2 && v->plain && v->nlabels <= 16 && v->code_bits <= 4 &&
+		v->nchannels <= 15 && v->channel_bits <= 4 &&
+		v->codes - v->channels == (ptrdiff_t) v->nchannels &&
+		v->count <= 64 * CHANNEL_RUN_BLOCKS && v->end - v->labels >= 8)
+		return run_quick(v, conversions, run);
+#endif
+	return false;
 }

@@ -107,4 +107,43 @@ extern void channel_meet(const ChannelStretch *stretches, uint32_t n, bool join,
 extern uint32_t channel_steps(AttributionTransform transform, const ChannelStretch *stretches,
 							  const ChannelWindow *window, uint32_t *seen, ChannelStep *steps);
 
+/* -- whole journeys ---------------------------------------------------------- */
+
+/*
+ * The most usual question has no windows that need to be made: without a limit
+ * and with paths that begin anew behind every conversion, a path ends where a
+ * conversion is.  Then a journey is a list of events, as sets of touchpoints.
+ */
+#define CHANNEL_RUN_BLOCKS	16
+
+typedef struct ChannelRun
+{
+	uint32_t	nblocks;
+	bool		any_touch;
+	bool		ends_converted; /* the last touchpoint is a conversion */
+	/* by block: bit i is touchpoint 64 * block + i */
+	uint64_t	events[CHANNEL_RUN_BLOCKS]; /* a channel, mostly another one
+											 * than before, or a start */
+	uint64_t	starts[CHANNEL_RUN_BLOCKS]; /* the touchpoint before is a
+											 * conversion */
+	uint8_t		codes[CHANNEL_RUN_BLOCKS * 64]; /* channels; 0 for none */
+} ChannelRun;
+
+/* Names that convert, of those below 128: bit h of [l] is number 16 h + l. */
+typedef struct ChannelNames
+{
+	uint8_t		bits[16];
+} ChannelNames;
+
+/* Call once before channel_run. */
+extern void channel_run_init(void);
+
+/*
+ * The events of a journey that is not empty; false if it must be done by windows:
+ * if there are more than 1,024 touchpoints or fifteen channels, names of more than
+ * one byte, or something happened at the time of a conversion behind it, or if
+ * the processor cannot.
+ */
+extern bool channel_run(const JourneyView *v, const ChannelNames *conversions, ChannelRun *run);
+
 #endif							/* CHANNEL_PATHS_H */

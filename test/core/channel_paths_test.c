@@ -25,9 +25,12 @@
 static JourneyTouch touch[MAX_TOUCH];
 static double values[MAX_TOUCH];
 static JourneyLabel names[MAX_NAMES];
+static JourneyLabel known[128]; /* names of one byte */
 static char texts[MAX_NAMES][16];
 static uint64_t paths_seen;
 static uint64_t overlaps_seen;
+static uint64_t runs_seen;
+static uint64_t ties_seen;
 
 static uint32_t
 some(void)
@@ -38,7 +41,7 @@ some(void)
 }
 
 static uint8_t *
-make_journey(JourneyView *v, uint32_t count)
+make_journey(JourneyView *v, uint32_t count, bool plain)
 {
 	static const int64_t units[] = {1000000, 1000000, 1000, 1};
 	static const uint64_t spans[] = {1, 2, 300, 70000, 1 << 24, UINT64_C(1) << 33};
@@ -50,6 +53,13 @@ make_journey(JourneyView *v, uint32_t count)
 	uint32_t	none = 1 + below(9);
 	uint16_t	channel = 0;
 
+	if (plain)
+	{
+		source.labels = known + below(100);
+		source.nlabels = 1 + below(below(8) ? 16 : 20);
+		source.channels = known + below(100);
+		source.nchannels = 1 + below(below(8) ? 15 : 20);
+	}
 	for (uint32_t i = 0; i < count; i++)
 	{
 		at += (int64_t) (rnd() % spans[below(most)]) * unit;
@@ -211,15 +221,137 @@ done:
 	free(want);
 }
 
+/* A path as the numbers of its channels, then how it ends; all of them in a row. */
+#define CONVERTED	1000
+#define NOT			1001
+
+static void
+step(uint32_t *list, size_t *n, uint32_t channel)
+{
+	if (*n == 0 || list[*n - 1] != channel)
+		list[(*n)++] = channel;
+}
+
+static void
+end_path(uint32_t *list, size_t *n, uint32_t how)
+{
+	if (*n > 0 && list[*n - 1] < CONVERTED)
+		list[(*n)++] = how;
+}
+
+/* The events of a journey against the times of its touches and conversions. */
+static void
+check_run(const JourneyView *v)
+{
+	uint32_t	n = v->count;
+	uint32_t	odds = 1 + below(8);
+	ChannelNames conversions;
+	JourneyLabel *labels = list(v->nlabels, sizeof(JourneyLabel));
+	ChannelRun *run = list(1, sizeof(ChannelRun));
+	int64_t    *at = list(n, sizeof(int64_t));
+	uint32_t   *channels = list(n, sizeof(uint32_t));
+	uint8_t    *converts = list(n, 1);
+	uint32_t   *want = list(3 * (size_t) n, sizeof(uint32_t));
+	uint32_t   *got = list(3 * (size_t) n, sizeof(uint32_t));
+	size_t		nwant = 0;
+	size_t		ngot = 0;
+	bool		tie = false;
+	bool		any = false;
+	int64_t		since = INT64_MIN;
+	JourneyCursor c;
+
+	for (int i = 0; i < 16; i++)
+	{
+		conversions.bits[i] = 0;
+		for (int k = 0; k < 8; k++)
+			conversions.bits[i] |= (uint8_t) ((below(odds) == 0) << k);
+	}
+	journey_read_labels(v->labels, v->nlabels, labels);
+	journey_first(&c, v);
+	while (journey_next(&c))
+	{
+		uint32_t	name = labels[c.label].known;
+
+		at[c.next - 1] = c.at;
+		channels[c.next - 1] = c.channel;
+		converts[c.next - 1] = conversions.bits[name % 16] >> name / 16 & 1;
+		any |= c.channel > 0;
+	}
+	for (uint32_t i = 0; i <= n; i++)
+	{
+		if (i < n && !converts[i])
+			continue;
+		tie |= i + 1 < n && at[i] == at[i + 1];
+		for (uint32_t k = 0; k < n; k++)
+		{
+			if (channels[k] > 0 && (since == INT64_MIN || at[k] > since) && (i == n || at[k] <= at[i]))
+				step(want, &nwant, channels[k]);
+		}
+		end_path(want, &nwant, i < n ? CONVERTED : NOT);
+		since = i < n ? at[i] : since;
+	}
+	if (!channel_run(v, &conversions, run))
+	{
+		REQUIRE(!gap_groups_avx2 || tie || v->nlabels > 16 || v->nchannels > 15 || n > 1024 ||
+				v->end - v->labels < 8);
+		ties_seen += tie && gap_groups_avx2;
+		goto done;
+	}
+	REQUIRE(gap_groups_avx2 && !tie && run->any_touch == any);
+	REQUIRE(run->ends_converted == (converts[n - 1] != 0));
+	REQUIRE(run->nblocks == (n + 63) / 64);
+	for (uint32_t i = 0; i < n; i++)
+	{
+		bool		starts = run->starts[i / 64] >> i % 64 & 1;
+
+		REQUIRE(run->codes[i] == channels[i]);
+		REQUIRE(starts == (i > 0 && converts[i - 1]));
+		if ((run->events[i / 64] >> i % 64 & 1) == 0)
+		{
+			REQUIRE(!starts);
+			continue;
+		}
+		if (starts)
+			end_path(got, &ngot, CONVERTED);
+		if (channels[i] > 0)
+			step(got, &ngot, channels[i]);
+	}
+	if (n % 64 > 0)
+	{
+		REQUIRE(run->events[n / 64] >> n % 64 == 0 && run->starts[n / 64] >> n % 64 == 0);
+	}
+	end_path(got, &ngot, run->ends_converted ? CONVERTED : NOT);
+	REQUIRE(ngot == nwant && memcmp(got, want, ngot * sizeof(uint32_t)) == 0);
+	runs_seen++;
+
+done:
+	free(labels);
+	free(run);
+	free(at);
+	free(channels);
+	free(converts);
+	free(want);
+	free(got);
+}
+
 int
 main(int argc, char **argv)
 {
 	bool		has_ssse3;
+	bool		has_avx2;
 
 	start_random(argc > 1 ? argv[1] : NULL, 20260215);
 	wellknown_init();
 	gap_groups_init();
 	has_ssse3 = gap_groups_ssse3;
+	has_avx2 = gap_groups_avx2;
+	for (uint16_t i = 0; i < 128; i++)
+	{
+		size_t		len;
+		const char *text = wellknown_text(i, &len);
+
+		journey_label_from_text(&known[i], text, len);
+	}
 	for (int i = 0; i < MAX_NAMES; i++)
 	{
 		snprintf(texts[i], sizeof(texts[i]), i % 3 > 0 ? "name %d" : "email/%d", i);
@@ -232,12 +364,16 @@ main(int argc, char **argv)
 		uint8_t    *memory;
 
 		gap_groups_ssse3 = has_ssse3 && below(3) > 0;
-		memory = make_journey(&v, 1 + below(below(20) > 0 ? 40 : MAX_TOUCH));
+		memory = make_journey(&v, 1 + below(below(20) > 0 ? 40 : MAX_TOUCH), round % 3 == 0);
 
 		check_journey(&v);
+		gap_groups_avx2 = has_avx2 && below(10) > 0;
+		if (round % 3 == 0)
+			check_run(&v);
 		free(memory);
 	}
 	REQUIRE(paths_seen > 50000 && overlaps_seen > 10000);
+	REQUIRE(!has_avx2 || (runs_seen > 1500 && ties_seen > 1000));
 	printf("ok\n");
 	return 0;
 }

@@ -234,6 +234,31 @@ SELECT journey_agg('2024-01-01'::timestamptz + g * interval '1 minute', CASE g %
 SELECT model_order, transform, restart, (SELECT markov_tally(j, path_options('buy', lookback, transform => transform, restart => restart), model_order) FROM markov_long) =
 	   (SELECT markov_tally(path, conversions, nulls, value, v.model_order) FROM markov_long, conversion_paths(j, 'buy', v.lookback, transform => v.transform, restart => v.restart) WHERE path <> '{}') AS same
 FROM (VALUES (1, NULL::interval, 'exposure', false), (3, NULL, 'exposure', false), (2, '2 hours', 'exposure', false), (5, '1 day', 'unique', false), (2, NULL, 'unique', true)) AS v(model_order, lookback, transform, restart);
+-- without a limit, a new path behind every conversion, known names: counted at once; other journeys among them
+CREATE TABLE markov_known AS
+SELECT c AS customer, journey_agg(at, event, channel, value, g) AS j FROM (
+	SELECT c, g, '2024-01-01'::timestamptz + sum(CASE floor(random() * 6)::int WHEN 0 THEN interval '0' * (c % 4) WHEN 1 THEN interval '1 second' WHEN 2 THEN interval '1 day'
+				WHEN 3 THEN (random() * 86400)::int * interval '1 second' WHEN 4 THEN CASE WHEN c % 10 = 0 THEN interval '300 days' ELSE interval '2 days' END
+				ELSE CASE WHEN c % 7 = 0 THEN interval '0.000001 seconds' ELSE interval '5 minutes' END END + (c % 4 > 0)::int * interval '1 second') OVER (PARTITION BY c ORDER BY g) AS at,
+		   (ARRAY['page_view', 'purchase', 'view_item', 'add_to_cart', 'refund', 'search'])[1 + floor(random() * (1 + c % 6))::int] || CASE WHEN c % 29 = 0 THEN '/x' ELSE '' END AS event,
+		   CASE WHEN random() < 0.8 THEN (ARRAY['email', 'direct', 'organic_search', 'social', 'paid_search', CASE WHEN c % 31 = 0 THEN 'my mail' END])[1 + floor(random() * (1 + c % 6))::int] END AS channel,
+		   CASE WHEN random() < 0.3 THEN round((random() * 200 - 50)::numeric, 2) END AS value
+	FROM generate_series(1, 400) AS c, LATERAL (SELECT generate_series(1, CASE WHEN c % 100 = 0 THEN 1100 WHEN c % 10 = 3 THEN 60 + c % 9 ELSE 1 + c % 23 END)) AS s(g)) AS x
+GROUP BY c;
+CREATE FUNCTION markov_at_once(conversion text, what text) RETURNS bool LANGUAGE plpgsql AS $f$
+DECLARE
+	same bool;
+BEGIN
+	-- the options are constants of the query
+	EXECUTE format('SELECT bool_and(coalesce(a.t = b.t AND markov_rows(a.t)::text = markov_rows(b.t)::text, false))
+		FROM (SELECT %2$s AS g, markov_tally(j, path_options(%1$L, lookback => NULL, restart => true)) AS t FROM markov_known GROUP BY 1) AS a
+		FULL JOIN (SELECT %2$s AS g, markov_tally(path, conversions, nulls, value) AS t FROM markov_known,
+			  conversion_paths(j, %1$L, lookback => NULL, restart => true) WHERE path <> ''{}'' GROUP BY 1) AS b USING (g)
+		WHERE a.t IS NOT NULL OR b.t IS NOT NULL', conversion, what) INTO same;
+	RETURN same;
+END $f$;
+SELECT conversion, what, markov_at_once(conversion, what) AS same FROM (VALUES ('purchase'), ('page_view'), ('refund|add_to_cart'), ('*'), ('purchase >= 10'), ('page_view@email'), ('nothing')) AS v(conversion),
+	(VALUES ('0'), ('customer % 5'), ('customer')) AS w(what) ORDER BY conversion COLLATE "C", what COLLATE "C";
 -- groups, parts added up with those of paths, workers
 SELECT count(*), bool_and(a.t = b.t AND a.s = b.s) AS groups
 FROM (SELECT customer % 5 AS g, markov_tally(j, path_options('buy')) AS t, shapley_tally(j, path_options('buy')) AS s FROM markov_journeys GROUP BY 1) AS a
@@ -262,6 +287,6 @@ SELECT markov_agg('[2026-01-01 00:00:00+00 buy @ads =1e13]', path_options('buy')
 SELECT markov_agg(j, path_options('buy', transform => 'frequency')) FROM (SELECT journey_agg('2026-01-01', 'buy', repeat('x', 1022))) AS v(j);
 SELECT markov_agg(j, 'buy') FROM trips;
 SELECT rollup(t) FROM (VALUES ((SELECT markov_tally('{a}', 1, 0, 0, 1))), ((SELECT markov_tally(j, path_options('buy'), 2) FROM trips))) AS v(t);
-DROP FUNCTION markov_random_options;
+DROP FUNCTION markov_random_options, markov_at_once;
 
-DROP TABLE ads, three, paths, answers, parts, trips, markov_journeys, markov_long;
+DROP TABLE ads, three, paths, answers, parts, trips, markov_journeys, markov_long, markov_known;
