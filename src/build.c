@@ -433,6 +433,20 @@ forget_names(JourneyNames *names)
 	memset(names, 0, sizeof(*names));
 }
 
+/* As journey_builder_add, where there is room, no value yet, and a finite time. */
+static inline void
+add_touch(JourneyBuilder *b, TimestampTz at, uint16 label, uint16 channel)
+{
+	JourneyTouch *touch = &b->touch[b->count];
+
+	if (b->count > 0 && at <= touch[-1].at)
+		b->increasing = false;
+	touch->at = at;
+	touch->label = label;
+	touch->channel = channel;
+	touch->seq = b->count++;
+}
+
 static Datum
 customer_journey(Builder *u, BuildRecord *const *records, Size count)
 {
@@ -479,7 +493,10 @@ customer_journey(Builder *u, BuildRecord *const *records, Size count)
 									 u->channel_no, record->channel - 1);
 		if (r->ncols > COL_VALUE)
 			memcpy(&value, (const char *) record + r->value_at, sizeof(value));
-		journey_builder_add(b, record->at, label, channel, value);
+		if (b->values == NULL && isnan(value))
+			add_touch(b, record->at, label, channel);
+		else
+			journey_builder_add(b, record->at, label, channel, value);
 		if (b->tiebreaks != NULL)
 			memcpy(&b->tiebreaks[b->count - 1], (const char *) record + r->tiebreak_at, sizeof(int64));
 	}

@@ -85,6 +85,15 @@ struct BuildSpool
 	bool		on_disk;
 };
 
+/* Ask for a line that is likely to be used soon. */
+static inline void
+prefetch_line(const char *at)
+{
+#ifdef __GNUC__
+	__builtin_prefetch(at, 1);
+#endif
+}
+
 static Level *
 new_level(BuildSpool *spool, Level *above)
 {
@@ -204,15 +213,6 @@ new_block(BuildSpool *spool, Level *level, int i, Size size)
 	level->heads[i].end = block->data + room;
 }
 
-/* Ask for a line that is likely to be written soon. */
-static inline void
-prefetch_line(const char *at)
-{
-#ifdef __GNUC__
-	__builtin_prefetch(at, 1);
-#endif
-}
-
 static inline BuildRecord *
 add_to_level(BuildSpool *spool, Level *level, uint64 key, Size size)
 {
@@ -303,7 +303,7 @@ point(BuildRecord **records, Size n, char *data, Size used)
 	for (Size at = 0; at < used;)
 	{
 		records[n] = (BuildRecord *) (data + at);
-		__builtin_prefetch(data + at + 1024);
+		prefetch_line(data + at + 1024);
 		at += (Size) records[n]->words * 8;
 		n++;
 	}
