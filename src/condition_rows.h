@@ -58,7 +58,7 @@ extern MemoryContext condition_rows_context(FunctionCallInfo fcinfo);
  * Few conditions are no loop: its branches would push out of the processor's
  * history what it needs to guess the executor's next steps.
  */
-static inline uint64
+static pg_attribute_always_inline uint64
 conditions_mask(FunctionCallInfo fcinfo, Conditions *c, int *count)
 {
 	const NullableDatum *arg = &fcinfo->args[c->first];
