@@ -59,8 +59,8 @@ packed_size(uint32_t count, int bits)
 /* -- opening ---------------------------------------------------------------- */
 
 /* A varint that must end before `end`. */
-static inline bool
-get_varint(const uint8_t **p, const uint8_t *end, uint32_t *v)
+static bool
+get_long_varint(const uint8_t **p, const uint8_t *end, uint32_t *v)
 {
 	*v = 0;
 	for (int shift = 0; *p < end && shift < 35; shift += 7)
@@ -72,6 +72,17 @@ get_varint(const uint8_t **p, const uint8_t *end, uint32_t *v)
 			return true;
 	}
 	return false;
+}
+
+static inline bool
+get_varint(const uint8_t **p, const uint8_t *end, uint32_t *v)
+{
+	if (*p < end && **p < 0x80)
+	{
+		*v = *(*p)++;
+		return true;
+	}
+	return get_long_varint(p, end, v);
 }
 
 bool
@@ -118,9 +129,12 @@ journey_open_any(JourneyView *v, const uint8_t *data, size_t size)
 	base_len = base_length[(form >> 5) & 3];
 	if ((size_t) (end - p) < base_len + (size_t) label_bytes)
 		return false;
-	memset(&base, 0, sizeof(base));
-	for (int i = 0; i < base_len; i++)
-		base |= (uint64_t) p[i] << (8 * i);
+	base = 0;
+	if (end - p >= 8)
+		base = journey_load64(p);
+	else
+		for (int i = 0; i < base_len; i++)
+			base |= (uint64_t) p[i] << (8 * i);
 	v->base = (int64_t) (base << (64 - 8 * base_len)) >> (64 - 8 * base_len);
 	p += base_len;
 
