@@ -152,13 +152,14 @@ open_new_store(Oid id, Oid journey)
 		rel->rd_rel->relhasindex || rel->rd_rel->relhasrules ||
 		rel->rd_rel->relhastriggers || rel->rd_rel->relrowsecurity ||
 		rel->rd_rel->relispartition ||
-		(constr != NULL && (constr->num_check > 0 || constr->has_generated_stored)))
+		(constr != NULL && constr->num_check > 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("\"%s\" is not a new table", RelationGetRelationName(rel)),
 				 errhint("The table has to be made by the same transaction, and indexes, triggers, rules, policies and CHECK constraints follow when it is filled.")));
-	if (desc->natts != 2 || TupleDescAttr(desc, 0)->attisdropped ||
-		TupleDescAttr(desc, 1)->attisdropped ||
+	if (desc->natts != 2 ||
+		TupleDescAttr(desc, 0)->attisdropped || TupleDescAttr(desc, 0)->attgenerated != '\0' ||
+		TupleDescAttr(desc, 1)->attisdropped || TupleDescAttr(desc, 1)->attgenerated != '\0' ||
 		get_typtype(TupleDescAttr(desc, 0)->atttypid) == TYPTYPE_DOMAIN ||
 		TupleDescAttr(desc, 1)->atttypid != journey)
 		ereport(ERROR,

@@ -114,6 +114,7 @@ SELECT refused('CREATE TABLE fill_new (customer bigint, journey journey, more te
 SELECT refused('CREATE TABLE fill_new (customer bigint)');
 SELECT refused('CREATE TABLE fill_new (customer bigint, journey text)');
 SELECT refused('CREATE TABLE fill_new (customer bigint, more text, journey journey); ALTER TABLE fill_new DROP COLUMN more');
+SELECT refused('CREATE TABLE fill_new (customer bigint GENERATED ALWAYS AS (1) STORED, journey journey)');
 SELECT refused('CREATE DOMAIN fill_domain AS bigint; CREATE TABLE fill_new (customer fill_domain, journey journey)');
 SELECT refused('CREATE TABLE fill_new (customer text, journey journey)');
 SELECT refused('CREATE TABLE fill_new (customer bigint, journey journey)', 'SELECT id, at FROM fill_events');
