@@ -269,8 +269,82 @@ store_gaps_wide(__m256i gaps, __m256i timeout, __m256i nstates, uint32_t i, Wide
 }
 
 /*
- * count_stages of a journey without a long gap, in which no label is offsite:
- * a new visit begins after a gap beyond the timeout.  The place of a gap is that of
+ * The bytes of 16 label codes, all ones for a label that is offsite.
+ */
+static __m128i
+offsite_labels(const TransitionRun *run)
+{
+	uint8_t		away[16] = {0};
+
+	for (uint32_t i = 0; i < run->view->nlabels; i++)
+		if ((run->machine->class_flags[run->classes[i]] & STAGE_CLASS_OFFSITE) != 0)
+			away[i] = 0xff;
+	return _mm_loadu_si128((const __m128i *) away);
+}
+
+/* Which of the touchpoints 0..n of a block are away. */
+static inline AVX2 uint64_t
+offsite_touchpoints(const TransitionRun *run, const Wide *w, uint32_t n)
+{
+	const __m128i labels = offsite_labels(run);
+	uint64_t	away = 0;
+
+	for (int i = 0; i < 64; i += 32)
+	{
+		__m256i		numbers = _mm256_loadu_si256((const __m256i *) (w->numbers + i));
+
+		away |= (uint64_t) (uint32_t) _mm256_movemask_epi8(code_look_up(numbers, labels)) << i;
+	}
+	return _bzhi_u64(away, n + 1);
+}
+
+/* What is known of visits before a block. */
+typedef struct Visits
+{
+	bool		begun;			/* some touchpoint was not away */
+	bool		away;			/* the latest was */
+	uint64_t	since;			/* the one before those that are */
+} Visits;
+
+/*
+ * The same as stage_new_visit says for the touchpoints from..n of a block that are
+ * away and the ones behind them: the gaps until there add up, once a visit has
+ * begun.
+ */
+static void
+skip_offsite(Wide *w, uint64_t away, uint32_t from, uint32_t n, uint32_t timeout,
+			 uint32_t line, Visits *v)
+{
+	for (uint32_t i = from; i <= n; i++)
+	{
+		if (!v->away)
+		{
+			uint64_t	rest = away >> i;
+			uint32_t	here = rest == 0 ? n + 1 - i : (uint32_t) __builtin_ctzll(rest);
+
+			v->begun |= here > 0;
+			i += here;
+			if (i > n)
+				return;
+			v->away = true;
+			v->since = 0;
+		}
+		for (; i <= n && (away >> i & 1) != 0; i++)
+		{
+			w->lines[i] = 0;
+			v->since += v->begun ? w->seconds[i] : 0;
+		}
+		if (i > n)
+			return;
+		w->lines[i] = v->begun && v->since + w->seconds[i] > timeout ? line : 0;
+		v->begun = true;
+		v->away = false;
+	}
+}
+
+/*
+ * count_stages of a journey without a long gap: a new visit begins after a gap
+ * beyond the timeout, but see skip_offsite.  The place of a gap is that of
  * the transition but after touchpoints in no stage.  What the next touchpoint
  * waits for is one load, of the half of an entry that is the state.
  */
@@ -293,6 +367,7 @@ count_stages_in_blocks(Tally *t, TransitionRun *run, uint32_t timeout, const uin
 	uint16_t	state16;
 	bool		after_none = true;	/* the latest touchpoint is in no stage */
 	uint8_t		customer = 0;
+	Visits		visits = {false, false, 0};
 	Wide		w;
 
 	for (uint32_t i = 0; i < v->nlabels; i++)
@@ -322,6 +397,9 @@ count_stages_in_blocks(Tally *t, TransitionRun *run, uint32_t timeout, const uin
 			run->started = true;
 			run->dense = true;
 		}
+		if (run->offsite)
+			skip_offsite(&w, offsite_touchpoints(run, &w, n), first == 0 ? 0 : 1, n, timeout,
+						 4 * m->nstates, &visits);
 		for (i = first == 0 ? 0 : 1; i <= n; i++)
 		{
 			const uint8_t *entry = table + label_lines[w.numbers[i]] + w.lines[i] + 4 * (size_t) state;
@@ -377,8 +455,8 @@ count_few_stages_wide(Tally *t, TransitionRun *run, uint32_t timeout)
  * The same by the automaton of a stage model.  Each touchpoint waits for the
  * state that the one before leaves; all else is done ahead.
  */
-static ALWAYS_INLINE bool
-count_stages(Tally *t, TransitionRun *run, const bool offsite)
+bool
+transitions_count_stages_dense(Tally *t, TransitionRun *run)
 {
 	TallyDense *dense = tally_dense(t);
 	const JourneyView *v = run->view;
@@ -406,7 +484,7 @@ count_stages(Tally *t, TransitionRun *run, const bool offsite)
 	if (v->count > 1 && !short_sum(v))
 		return false;
 #ifdef HAVE_AVX2
-	if (!offsite && gap_eights_fit(v) &&
+	if (gap_eights_fit(v) &&
 		(v->count <= WIDE_BLOCK + 1 || v->count > BLOCK || short_gaps(v)))
 		return dense->shift == DENSE_SHIFT ? count_stages_wide(t, run, timeout) :
 			count_few_stages_wide(t, run, timeout);
@@ -432,7 +510,7 @@ count_stages(Tally *t, TransitionRun *run, const bool offsite)
 		{
 			/* all but the last step of finding the entry is done ahead */
 			uint32_t	class = classes[next_code(&codes)];
-			bool		away = offsite && (m->class_flags[class] & STAGE_CLASS_OFFSITE) != 0;
+			bool		away = run->offsite && (m->class_flags[class] & STAGE_CLASS_OFFSITE) != 0;
 			bool		begins = stage_new_visit(&visit, before, away, timeout);
 			const uint32_t *line = table + nstates * (2 * class + begins);
 			uint32_t	entry = line[state];
@@ -460,12 +538,6 @@ count_stages(Tally *t, TransitionRun *run, const bool offsite)
 	if (from != LINE_START)
 		transitions_step_dense(t, run, TALLY_MARK_END, 0);
 	return true;
-}
-
-bool
-transitions_count_stages_dense(Tally *t, TransitionRun *run)
-{
-	return run->offsite ? count_stages(t, run, true) : count_stages(t, run, false);
 }
 
 /* One transition of a journey that was begun in the matrix. */
