@@ -45,16 +45,17 @@ busy_enlarge(BusyTally *b, TallyFull full)
 	MemoryContextSwitchTo(old);
 }
 
-/* Leave no cell that passed its end in the list: the value stays the same. */
+/* Leave nothing in the log or the list of cells: the value stays the same. */
 static void
 settle(BusyTally *b)
 {
-	TallyFull	full;
+	CellsFull	missing;
+	TallyFull	full = TALLY_OK;
 
 	if (b->t->kind == TALLY_PATHS)
 		return;
-	while ((full = tally_cells_settle(&b->cells, b->t)) != TALLY_OK)
-		busy_enlarge(b, full);
+	while ((missing = tally_cells_settle(&b->cells, b->t, &full)) != CELLS_OK)
+		busy_make_room(b, missing, full);
 }
 
 /* The paths as bytes: the words of each as a number, then what slots have. */
@@ -124,25 +125,17 @@ busy_flatten(ExpandedObjectHeader * eohptr, void *result, Size allocated_size)
 
 static const ExpandedObjectMethods busy_methods = {busy_flat_size, busy_flatten};
 
-void
-busy_change(BusyTally *b)
-{
-	if (b->flat == NULL)
-		return;
-	pfree(b->flat);
-	b->flat = NULL;
-}
-
 /* A matrix of pairs for the labels of the tally. */
 static void
 widen(BusyTally *b)
 {
-	CellPair   *before = b->cells.pairs;
-	CellPair   *pairs = MemoryContextAllocZero(b->hdr.eoh_context,
-											   tally_cells_pairs_size(CELLS_MAX_LABELS));
+	uint32		nlabels = Min(b->t->nlabels, CELLS_MAX_LABELS);
+	void	   *before = b->cells.pairs.cells;
 
-	tally_cells_widen(&b->cells, pairs, CELLS_MAX_LABELS);
-	pfree(before);
+	if (tally_cells_widen(&b->cells,
+						  MemoryContextAllocZero(b->hdr.eoh_context, tally_cells_pairs_size(nlabels)),
+						  nlabels))
+		pfree(before);
 }
 
 void
@@ -161,7 +154,8 @@ busy_make_room(BusyTally *b, CellsFull missing, TallyFull full)
 							 BLOCKS);
 			break;
 		case CELLS_FULL_PASSED:
-			settle(b);
+			while ((full = tally_cells_pass(&b->cells, b->t)) != TALLY_OK)
+				busy_enlarge(b, full);
 			break;
 		case CELLS_FULL_LABELS:
 			widen(b);
@@ -366,7 +360,7 @@ busy_add(BusyTally *b, const Tally *src)
 	}
 	if (b->t->nlabels > CELLS_MAX_LABELS)
 		return false;
-	if (tally_cells_pairs_size(b->t->nlabels) > sizeof(CellPair) * tally_cells_npairs(&b->cells))
+	if (tally_cells_shift(b->t->nlabels) > b->cells.shift)
 		widen(b);
 	tally_merge_params_checked(b->t, src);
 	while ((missing = tally_cells_add(&b->cells, b->t, src, map, &at, &full)) != CELLS_OK)

@@ -41,8 +41,17 @@ is_busy_tally(Datum d)
 /* A new one in a context below this one, and all that a tally has in it. */
 extern BusyTally *busy_create(MemoryContext parent, const Tally *t);
 
-/* To be called before it is changed, and where room is missing. */
-extern void busy_change(BusyTally *b);
+/* To be called before it is changed. */
+static inline void
+busy_change(BusyTally *b)
+{
+	if (b->flat == NULL)
+		return;
+	pfree(b->flat);
+	b->flat = NULL;
+}
+
+/* To be called where room is missing. */
 extern void busy_make_room(BusyTally *b, CellsFull missing, TallyFull full);
 extern void busy_enlarge(BusyTally *b, TallyFull full);
 

@@ -98,8 +98,6 @@ count_busy(BusyTally *b, TransitionRun *run)
 	CellsFull	missing;
 	TallyFull	full;
 
-	busy_change(b);
-	check_model(b->t, EVENTS);
 	while ((missing = transitions_count_cells(b->t, &b->cells, run, &full)) != CELLS_OK)
 	{
 		if (missing == CELLS_NOT_THIS)
@@ -128,6 +126,13 @@ transition_agg_events(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		return PG_ARGISNULL(0) ? PointerGetDatum(state_of(fcinfo)) : PG_GETARG_DATUM(0);
 	PG_GETARG_JOURNEY(1, &v);
+	if (busy != NULL)
+	{
+		busy_change(busy);
+		check_model(busy->t, EVENTS);
+		if (transitions_count_usual(&busy->cells, &v))
+			PG_RETURN_DATUM(EOHPGetRWDatum(&busy->hdr));
+	}
 	if (v.nlabels > FEW_LABELS)
 		map = palloc(v.nlabels * sizeof(uint32));
 	transitions_start(&run, &v, map);
@@ -295,7 +300,7 @@ read_cells(const BusyTally *b, uint32 *n)
 
 		if (i < npairs)
 		{
-			if (b->cells.pairs[i].cells == NULL)
+			if (b->cells.pairs.cells[i] == NULL)
 				continue;
 			row->keys[0] = (int32) (i >> b->cells.shift) - 2;
 			row->keys[1] = (int32) (i & mask) - 2;

@@ -36,6 +36,7 @@ typedef struct Blocks
 
 static TallyCells *cells;
 static Blocks *blocks;
+static void *few_pairs;			/* those before, which still have cells */
 
 static void
 give_blocks(void)
@@ -49,21 +50,30 @@ give_blocks(void)
 }
 
 static void
-widen_cells(void)
+widen_cells(const Tally *t)
 {
-	CellPair   *before = cells->pairs;
+	void	   *before = cells->pairs.cells;
+	uint32_t	nlabels = t->nlabels < CELLS_MAX_LABELS ? t->nlabels : CELLS_MAX_LABELS;
 
-	tally_cells_widen(cells, allocate(1, tally_cells_pairs_size(CELLS_MAX_LABELS)), CELLS_MAX_LABELS);
-	free(before);
+	if (tally_cells_widen(cells, allocate(1, tally_cells_pairs_size(nlabels)), nlabels))
+		free(before);
+	else
+		few_pairs = before;
 }
 
+/* Give what is missing. */
 static Tally *
-settle_cells(Tally *t)
+make_room(Tally *t, CellsFull missing, TallyFull full)
 {
-	TallyFull	full;
-
-	while ((full = tally_cells_settle(cells, t)) != TALLY_OK)
-		t = tally_make_larger(t, full);
+	if (missing == CELLS_FULL_TALLY)
+		return tally_make_larger(t, full);
+	if (missing == CELLS_FULL_BLOCKS)
+		give_blocks();
+	else if (missing == CELLS_FULL_LABELS)
+		widen_cells(t);
+	else
+		while ((full = tally_cells_pass(cells, t)) != TALLY_OK)
+			t = tally_make_larger(t, full);
 	return t;
 }
 
@@ -83,22 +93,17 @@ cells_all(const Store *store)
 		uint32_t	map[MAX_NAMES];
 
 		open_journey(store, i, &v);
+		if (transitions_count_usual(cells, &v))
+			continue;
 		transitions_start(&run, &v, map);
 		while ((missing = transitions_count_cells(t, cells, &run, &full)) != CELLS_OK)
 		{
-			if (missing == CELLS_FULL_TALLY)
-				t = tally_make_larger(t, full);
-			else if (missing == CELLS_FULL_BLOCKS)
-				give_blocks();
-			else if (missing == CELLS_FULL_PASSED)
-				t = settle_cells(t);
-			else if (missing == CELLS_FULL_LABELS)
-				widen_cells();
-			else
+			if (missing == CELLS_NOT_THIS)
 			{
 				t = count_rows(t, &v);
 				break;
 			}
+			t = make_room(t, missing, full);
 		}
 	}
 	counted = t;
@@ -108,10 +113,13 @@ cells_all(const Store *store)
 static uint64_t
 cells_checksum(const Store *store)
 {
-	Tally	   *t = settle_cells(counted);
+	Tally	   *t = counted;
 	uint32_t	next = 0;
-	TallyFull	full;
+	CellsFull	missing;
+	TallyFull	full = TALLY_OK;
 
+	while ((missing = tally_cells_settle(cells, t, &full)) != CELLS_OK)
+		t = make_room(t, missing, full);
 	while ((full = tally_cells_to_rows(t, cells, &next)) != TALLY_OK)
 		t = tally_make_larger(t, full);
 	for (; blocks != NULL;)
@@ -121,7 +129,9 @@ cells_checksum(const Store *store)
 		free(blocks);
 		blocks = before;
 	}
-	free(cells->pairs);
+	free(few_pairs);
+	few_pairs = NULL;
+	free(cells->pairs.cells);
 	free(cells);
 	counted = t;
 	return counted_checksum(store);

@@ -103,6 +103,31 @@ code_look_up(__m256i numbers, __m128i table)
 	return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table), numbers);
 }
 
+/*
+ * What a table of 128 bytes has for each of the first 16 bytes of the label table
+ * of a value that has so many; 0 for bytes from 128 on, junk behind the labels.
+ */
+static inline AVX2 __m128i
+label_look_up(const JourneyView *v, const uint8_t *table)
+{
+	const __m256i labels = _mm256_broadcastsi128_si256(load_before(v->labels, v->end));
+	const __m256i next = _mm256_set1_epi8(32);
+	__m256i		first = both(_mm_setzero_si128(), _mm_set1_epi8(16));
+	__m256i		found = _mm256_setzero_si256();
+
+#pragma GCC unroll 4
+	for (int i = 0; i < 128; i += 32)
+	{
+		/* a label of these 2 x 16 becomes 0x70 to 0x7f, any other has bit 7 */
+		__m256i		at = _mm256_adds_epu8(_mm256_xor_si256(labels, first), _mm256_set1_epi8(0x70));
+
+		at = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *) (table + i)), at);
+		found = _mm256_or_si256(found, at);
+		first = _mm256_add_epi8(first, next);
+	}
+	return _mm_or_si128(_mm256_castsi256_si128(found), _mm256_extracti128_si256(found, 1));
+}
+
 /* Gaps eight at a time, from one at which a byte of codes begins. */
 typedef struct GapEights
 {

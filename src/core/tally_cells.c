@@ -12,38 +12,71 @@
 
 /* -- setting up --------------------------------------------------------------- */
 
-static uint32_t
-shift_for(uint32_t nlabels)
+static void
+set_pairs(TallyCells *c, void *memory, uint32_t shift)
 {
-	return tally_cells_pairs_size(nlabels) == tally_cells_pairs_size(0) ? 6 : 8;
+	c->shift = shift;
+	c->pairs.cells = memory;
+	c->pairs.latest = (uint32_t *) (c->pairs.cells + ((size_t) 1 << (2 * shift)));
+	c->pairs.customers = c->pairs.latest + ((size_t) 1 << (2 * shift));
+	if (shift == CELLS_FEW_SHIFT)
+	{
+		uintptr_t	behind = (uintptr_t) (c->pairs.customers + ((size_t) 1 << (2 * shift)));
+
+		c->few = (uint8_t *) ((behind + 63) & ~(uintptr_t) 63);
+	}
 }
 
 void
-tally_cells_start(TallyCells *c, CellPair *pairs, uint32_t nlabels)
+tally_cells_start(TallyCells *c, void *memory, uint32_t nlabels)
 {
 	memset(c, 0, sizeof(TallyCells));
-	c->pairs = pairs;
-	c->shift = shift_for(nlabels);
+	set_pairs(c, memory, tally_cells_shift(nlabels));
 }
 
-void
-tally_cells_widen(TallyCells *c, CellPair *pairs, uint32_t nlabels)
+/* With few labels only now the pairs that have been counted get their cells. */
+static void
+show_few(TallyCells *c)
 {
-	uint32_t	lines = UINT32_C(1) << c->shift;
-	uint32_t	shift = shift_for(nlabels);
+	for (uint32_t i = 0; i < CELLS_FEW; i++)
+		if (c->pairs.customers[i] > 0)
+			c->pairs.cells[i] = c->few + i * CELLS_BYTES;
+}
 
+bool
+tally_cells_widen(TallyCells *c, void *memory, uint32_t nlabels)
+{
+	const CellPairs pairs = c->pairs;
+	const uint32_t before = c->shift;
+	const uint32_t lines = UINT32_C(1) << c->shift;
+	const uint32_t shift = tally_cells_shift(nlabels);
+
+	if (before == CELLS_FEW_SHIFT)
+		show_few(c);
+	set_pairs(c, memory, shift);
 	for (uint32_t i = 0; i < lines; i++)
-		memcpy(pairs + ((size_t) i << shift), c->pairs + ((size_t) i << c->shift),
-			   sizeof(CellPair) * lines);
+	{
+		size_t		to = (size_t) i << shift;
+		size_t		from = (size_t) i << before;
+
+		memcpy(c->pairs.cells + to, pairs.cells + from, sizeof(uint8_t *) * lines);
+		memcpy(c->pairs.latest + to, pairs.latest + from, sizeof(uint32_t) * lines);
+		memcpy(c->pairs.customers + to, pairs.customers + from, sizeof(uint32_t) * lines);
+	}
 	for (uint32_t i = 0; i < c->npassed; i++)
 	{
 		uint32_t	pair = c->passed[i] / CELLS;
 
-		pair = ((pair >> c->shift) << shift) + (pair & (lines - 1));
+		pair = ((pair >> before) << shift) + (pair & (lines - 1));
 		c->passed[i] = pair * CELLS + c->passed[i] % CELLS;
 	}
-	c->pairs = pairs;
-	c->shift = shift;
+	for (uint32_t i = 0; i < c->nlogged; i++)
+	{
+		uint32_t	pair = c->log_pair[i];
+
+		c->log_pair[i] = (uint16_t) (((pair >> before) << shift) + (pair & (lines - 1)));
+	}
+	return before != CELLS_FEW_SHIFT;
 }
 
 void
@@ -66,6 +99,133 @@ keys_of(const TallyCells *c, uint32_t pair, int64_t *keys)
 	keys[1] = (int64_t) (pair & ((UINT32_C(1) << c->shift) - 1)) - 2;
 }
 
+/* -- counting ----------------------------------------------------------------- */
+
+/*
+ * A customer's number is above all before, so that one comparison says whether it
+ * is new to a pair.  Such pairs are listed and their customers counted afterwards:
+ * often a pair comes many times in a row, and each time would wait for the one
+ * before.
+ */
+typedef struct Fresh
+{
+	uint32_t	n;
+	uint16_t	pairs[CELLS_LOG];
+} Fresh;
+
+static inline void
+meet_customer(const CellPairs *pairs, Fresh *fresh, uint32_t pair, uint32_t customer)
+{
+	fresh->pairs[fresh->n] = (uint16_t) pair;
+	fresh->n += pairs->latest[pair] < customer;
+	pairs->latest[pair] = customer;
+}
+
+static void
+count_fresh(const CellPairs *pairs, const Fresh *fresh)
+{
+#pragma GCC unroll 4
+	for (uint32_t i = 0; i < fresh->n; i++)
+		pairs->customers[fresh->pairs[i]]++;
+}
+
+/*
+ * The cell of each transition in the log, from the cells of pair 0 on where those
+ * of pairs are so many bytes apart.  Up to 7 more are written.
+ */
+#ifdef HAVE_AVX2
+static AVX2_CALLED void
+find_places_avx2(const TallyCells *c, uint32_t apart, uint32_t *places)
+{
+	for (uint32_t i = 0; i < c->nlogged; i += 8)
+	{
+		__m256i		cells = tally_cells_wide(_mm256_loadu_si256((const __m256i *) (c->log_seconds + i)));
+		__m256i		pairs = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *) (c->log_pair + i)));
+
+		pairs = _mm256_mullo_epi32(pairs, _mm256_set1_epi32((int) apart));
+		_mm256_storeu_si256((__m256i *) (places + i), _mm256_add_epi32(pairs, cells));
+	}
+}
+#endif
+
+static void
+find_places(const TallyCells *c, uint32_t apart, uint32_t *places)
+{
+#ifdef HAVE_AVX2
+	if (gap_groups_avx2)
+	{
+		find_places_avx2(c, apart, places);
+		return;
+	}
+#endif
+	for (uint32_t i = 0; i < c->nlogged; i++)
+		places[i] = c->log_pair[i] * apart + tally_cell(c->log_seconds[i]);
+}
+
+/* The log where there are few labels. */
+static void
+count_few(TallyCells *c)
+{
+	const uint32_t n = c->nlogged;
+	const CellPairs pairs = c->pairs;
+	uint8_t    *const few = c->few;
+	uint32_t	places[CELLS_LOG + 8];
+	Fresh		fresh;
+
+	find_places(c, CELLS_BYTES, places);
+	fresh.n = 0;
+#pragma GCC unroll 4
+	for (uint32_t i = 0; i < n; i++)
+	{
+		if (++few[places[i]] == 0)
+			c->passed[c->npassed++] = places[i] / CELLS_BYTES * CELLS + places[i] % CELLS_BYTES;
+		meet_customer(&pairs, &fresh, c->log_pair[i], c->log_whose[i]);
+	}
+	count_fresh(&pairs, &fresh);
+	c->nlogged = 0;
+}
+
+CellsFull
+tally_cells_count_log(TallyCells *c)
+{
+	const CellPairs pairs = c->pairs;
+	uint32_t	i;
+	uint32_t	places[CELLS_LOG + 8];
+	Fresh		fresh;
+
+	if (c->npassed > CELLS_PASSED - c->nlogged)
+		return CELLS_FULL_PASSED;
+	if (c->shift == CELLS_FEW_SHIFT)
+	{
+		count_few(c);
+		return CELLS_OK;
+	}
+	find_places(c, 0, places);
+	fresh.n = 0;
+	for (i = c->ncounted; i < c->nlogged; i++)
+	{
+		const uint32_t pair = c->log_pair[i];
+		const uint32_t cell = places[i];
+		uint8_t    *cells = pairs.cells[pair];
+
+		if (cells == NULL)
+		{
+			if (c->nblocks == 0)
+				break;
+			cells = tally_cells_block(c, pair);
+		}
+		if (++cells[cell] == 0)
+			c->passed[c->npassed++] = pair * CELLS + cell;
+		meet_customer(&pairs, &fresh, pair, c->log_whose[i]);
+	}
+	count_fresh(&pairs, &fresh);
+	c->ncounted = i;
+	if (i < c->nlogged)
+		return CELLS_FULL_BLOCKS;
+	c->ncounted = c->nlogged = 0;
+	return CELLS_OK;
+}
+
 /* -- adding ------------------------------------------------------------------- */
 
 /* Count in a row what stands for a cell; a mark has no durations. */
@@ -84,7 +244,7 @@ count_in_row(Tally *t, const int64_t *keys, uint32_t cell, int64_t times)
 }
 
 TallyFull
-tally_cells_settle(TallyCells *c, Tally *t)
+tally_cells_pass(TallyCells *c, Tally *t)
 {
 	for (; c->npassed > 0; c->npassed--)
 	{
@@ -100,15 +260,28 @@ tally_cells_settle(TallyCells *c, Tally *t)
 	return TALLY_OK;
 }
 
+CellsFull
+tally_cells_settle(TallyCells *c, Tally *t, TallyFull *full)
+{
+	CellsFull	missing = tally_cells_count_log(c);
+
+	if (missing != CELLS_OK)
+		return missing;
+	if (c->shift == CELLS_FEW_SHIFT)
+		show_few(c);
+	*full = tally_cells_pass(c, t);
+	return *full == TALLY_OK ? CELLS_OK : CELLS_FULL_TALLY;
+}
+
 /* Add to a cell, and to the row what is more than it can hold. */
 static CellsFull
 add_to_cell(TallyCells *c, Tally *t, const int64_t *keys, uint32_t cell, int64_t times,
 			TallyFull *full)
 {
-	CellPair   *pair = tally_cells_pair(c, (int32_t) keys[0], (int32_t) keys[1]);
+	const uint32_t pair = tally_cells_pair(c, (int32_t) keys[0], (int32_t) keys[1]);
 	uint32_t	sum;
 
-	if (pair->cells == NULL && c->nblocks == 0)
+	if (c->pairs.cells[pair] == NULL && tally_cells_no_block(c))
 		return CELLS_FULL_BLOCKS;
 	if (c->npassed == CELLS_PASSED)
 		return CELLS_FULL_PASSED;
@@ -118,12 +291,12 @@ add_to_cell(TallyCells *c, Tally *t, const int64_t *keys, uint32_t cell, int64_t
 		if (*full != TALLY_OK)
 			return CELLS_FULL_TALLY;
 	}
-	if (pair->cells == NULL)
+	if (c->pairs.cells[pair] == NULL)
 		tally_cells_block(c, pair);
-	sum = pair->cells[cell] + (uint32_t) (times & 255);
-	pair->cells[cell] = (uint8_t) sum;
+	sum = c->pairs.cells[pair][cell] + (uint32_t) (times & 255);
+	c->pairs.cells[pair][cell] = (uint8_t) sum;
 	if (sum > 255)
-		c->passed[c->npassed++] = (uint32_t) (pair - c->pairs) * CELLS + cell;
+		c->passed[c->npassed++] = pair * CELLS + cell;
 	return CELLS_OK;
 }
 
@@ -134,13 +307,13 @@ add_to_cell(TallyCells *c, Tally *t, const int64_t *keys, uint32_t cell, int64_t
 static CellsFull
 add_counters(TallyCells *c, Tally *t, const int64_t *keys, const int64_t *add, TallyFull *full)
 {
-	CellPair   *pair = tally_cells_pair(c, (int32_t) keys[0], (int32_t) keys[1]);
+	const uint32_t pair = tally_cells_pair(c, (int32_t) keys[0], (int32_t) keys[1]);
 	int64_t		count = add[TC_TRANSITION_COUNT];
 	bool		mark = keys[0] < 0 || keys[1] < 0;
 	CellsFull	missing;
 
 	if ((!mark && count != 0) ||
-		add[TC_TRANSITION_CUSTOMERS] >= (int64_t) CELLS_MAX_COUNT - pair->customers)
+		add[TC_TRANSITION_CUSTOMERS] >= (int64_t) CELLS_MAX_COUNT - c->pairs.customers[pair])
 	{
 		TallyRow   *row = tally_row(t, keys, full);
 
@@ -152,7 +325,7 @@ add_counters(TallyCells *c, Tally *t, const int64_t *keys, const int64_t *add, T
 	}
 	missing = add_to_cell(c, t, keys, 0, count, full);
 	if (missing == CELLS_OK)
-		pair->customers += (uint32_t) add[TC_TRANSITION_CUSTOMERS];
+		c->pairs.customers[pair] += (uint32_t) add[TC_TRANSITION_CUSTOMERS];
 	return missing;
 }
 
@@ -240,9 +413,9 @@ tally_cells_write_size(const TallyCells *c)
 	size_t		size = 0;
 
 	for (uint32_t i = 0; i < tally_cells_npairs(c); i++)
-		if (c->pairs[i].cells != NULL)
+		if (c->pairs.cells[i] != NULL)
 			size += PAIR_BYTES + CELLS_PER_LINE *
-				(size_t) __builtin_popcount(lines_of(c->pairs[i].cells));
+				(size_t) __builtin_popcount(lines_of(c->pairs.cells[i]));
 	return size;
 }
 
@@ -251,17 +424,17 @@ tally_cells_write(const TallyCells *c, uint8_t *out)
 {
 	for (uint32_t i = 0; i < tally_cells_npairs(c); i++)
 	{
-		const CellPair *pair = &c->pairs[i];
-		uint32_t	head[4] = {i >> c->shift, i & ((UINT32_C(1) << c->shift) - 1), pair->customers};
+		const uint8_t *cells = c->pairs.cells[i];
+		uint32_t	head[4] = {i >> c->shift, i & ((UINT32_C(1) << c->shift) - 1), c->pairs.customers[i]};
 
-		if (pair->cells == NULL)
+		if (cells == NULL)
 			continue;
-		head[3] = lines_of(pair->cells);
+		head[3] = lines_of(cells);
 		memcpy(out, head, PAIR_BYTES);
 		out += PAIR_BYTES;
 		for (uint32_t lines = head[3]; lines != 0; lines &= lines - 1)
 		{
-			memcpy(out, pair->cells + __builtin_ctz(lines) * CELLS_PER_LINE, CELLS_PER_LINE);
+			memcpy(out, cells + __builtin_ctz(lines) * CELLS_PER_LINE, CELLS_PER_LINE);
 			out += CELLS_PER_LINE;
 		}
 	}
@@ -285,11 +458,11 @@ add_word(uint8_t *to, const uint8_t *from)
 }
 
 static void
-add_line(TallyCells *c, CellPair *pair, uint32_t first, const uint8_t *from)
+add_line(TallyCells *c, uint32_t pair, uint32_t first, const uint8_t *from)
 {
 	for (uint32_t i = 0; i < CELLS_PER_LINE; i += 8)
 	{
-		uint64_t	passed = add_word(pair->cells + first + i, from + i);
+		uint64_t	passed = add_word(c->pairs.cells[pair] + first + i, from + i);
 		uint8_t		bytes[8];
 
 		if (passed == 0)
@@ -297,7 +470,7 @@ add_line(TallyCells *c, CellPair *pair, uint32_t first, const uint8_t *from)
 		memcpy(bytes, &passed, 8);
 		for (uint32_t k = 0; k < 8; k++)
 			if (bytes[k] != 0)
-				c->passed[c->npassed++] = (uint32_t) (pair - c->pairs) * CELLS + first + i + k;
+				c->passed[c->npassed++] = pair * CELLS + first + i + k;
 	}
 }
 
@@ -309,17 +482,17 @@ tally_cells_read(TallyCells *c, Tally *t, const uint8_t **p, const uint8_t *end,
 	{
 		uint32_t	head[4];
 		int64_t		keys[2];
-		CellPair   *pair;
+		uint32_t	pair;
 
 		memcpy(head, *p, PAIR_BYTES);
 		for (int k = 0; k < 2; k++)
 			keys[k] = head[k] < 2 ? (int64_t) head[k] - 2 : (int64_t) map[head[k] - 2];
 		pair = tally_cells_pair(c, (int32_t) keys[0], (int32_t) keys[1]);
-		if (pair->cells == NULL && c->nblocks == 0)
+		if (c->pairs.cells[pair] == NULL && tally_cells_no_block(c))
 			return CELLS_FULL_BLOCKS;
 		if (CELLS > CELLS_PASSED - c->npassed)
 			return CELLS_FULL_PASSED;
-		if ((uint64_t) pair->customers + head[2] >= CELLS_MAX_COUNT)
+		if ((uint64_t) c->pairs.customers[pair] + head[2] >= CELLS_MAX_COUNT)
 		{
 			TallyRow   *row = tally_row(t, keys, full);
 
@@ -328,9 +501,9 @@ tally_cells_read(TallyCells *c, Tally *t, const uint8_t **p, const uint8_t *end,
 			tally_counters(t, row)[TC_TRANSITION_CUSTOMERS] += head[2];
 			head[2] = 0;
 		}
-		if (pair->cells == NULL)
+		if (c->pairs.cells[pair] == NULL)
 			tally_cells_block(c, pair);
-		pair->customers += head[2];
+		c->pairs.customers[pair] += head[2];
 		*p += PAIR_BYTES;
 		for (uint32_t lines = head[3]; lines != 0; lines &= lines - 1)
 		{
@@ -344,7 +517,7 @@ tally_cells_read(TallyCells *c, Tally *t, const uint8_t **p, const uint8_t *end,
 /* -- reading -------------------------------------------------------------------- */
 
 static TallyFull
-add_pair(Tally *dst, const int64_t *keys, const CellPair *pair)
+add_pair(Tally *dst, const int64_t *keys, const uint8_t *cells, uint32_t customers)
 {
 	uint32_t	first = 0;
 	uint32_t	last = CELLS - 1;
@@ -353,27 +526,27 @@ add_pair(Tally *dst, const int64_t *keys, const CellPair *pair)
 
 	if (row == NULL)
 		return full;
-	while (first < CELLS && pair->cells[first] == 0)
+	while (first < CELLS && cells[first] == 0)
 		first++;
 	if (keys[0] < 0 || keys[1] < 0)
-		tally_counters(dst, row)[TC_TRANSITION_COUNT] += pair->cells[0];
+		tally_counters(dst, row)[TC_TRANSITION_COUNT] += cells[0];
 	else if (first < CELLS)
 	{
 		int32_t		low = tally_cell_bucket(first);
 
 		/* make all room first, so that no count is added twice */
-		while (pair->cells[last] == 0)
+		while (cells[last] == 0)
 			last--;
 		full = tally_widen(dst, row, low, tally_cell_bucket(last));
 		if (full != TALLY_OK)
 			return full;
 		for (uint32_t i = first; i <= last; i++)
-			if (pair->cells[i] != 0)
+			if (cells[i] != 0)
 				tally_buckets(dst)[row->bucket_off +
 								   (uint32_t) (tally_cell_bucket(i) - row->bucket_low)] +=
-					pair->cells[i];
+					cells[i];
 	}
-	tally_counters(dst, row)[TC_TRANSITION_CUSTOMERS] += pair->customers;
+	tally_counters(dst, row)[TC_TRANSITION_CUSTOMERS] += customers;
 	return TALLY_OK;
 }
 
@@ -385,10 +558,10 @@ tally_cells_to_rows(Tally *dst, const TallyCells *c, uint32_t *next)
 		int64_t		keys[2];
 		TallyFull	full;
 
-		if (c->pairs[*next].cells == NULL)
+		if (c->pairs.cells[*next] == NULL)
 			continue;
 		keys_of(c, *next, keys);
-		full = add_pair(dst, keys, &c->pairs[*next]);
+		full = add_pair(dst, keys, c->pairs.cells[*next], c->pairs.customers[*next]);
 		if (full != TALLY_OK)
 			return full;
 	}
@@ -481,7 +654,8 @@ tally_cells_sum(const TallyCells *c, const Tally *t, int32_t from, int32_t to,
 	int64_t		keys[2] = {from, to};
 	uint32_t	slot = *tally_row_slot(t, keys);
 	const TallyRow *row = slot == 0 ? NULL : tally_row_at(t, slot - 1);
-	const CellPair *pair = tally_cells_have(c, from, to) ? tally_cells_pair(c, from, to) : NULL;
+	const uint32_t pair = tally_cells_pair(c, from, to);
+	const uint8_t *cells = tally_cells_have(c, from, to) ? c->pairs.cells[pair] : NULL;
 	bool		mark = from < 0 || to < 0;
 
 	memset(sum, 0, sizeof(CellsSum));
@@ -490,14 +664,14 @@ tally_cells_sum(const TallyCells *c, const Tally *t, int32_t from, int32_t to,
 		sum->count = tally_counters(t, row)[TC_TRANSITION_COUNT];
 		sum->customers = tally_counters(t, row)[TC_TRANSITION_CUSTOMERS];
 	}
-	if (pair != NULL)
+	if (cells != NULL)
 	{
-		sum->count += mark ? pair->cells[0] : 0;
-		sum->customers += pair->customers;
+		sum->count += mark ? cells[0] : 0;
+		sum->customers += c->pairs.customers[pair];
 	}
 	if (row != NULL && (row->bucket_count > 0 || list_length(row) > 0))
-		sum_both(mark || pair == NULL ? NULL : pair->cells, t, row, p, sum);
-	else if (pair != NULL && !mark)
-		sum_cells(pair->cells, p, sum);
+		sum_both(mark ? NULL : cells, t, row, p, sum);
+	else if (cells != NULL && !mark)
+		sum_cells(cells, p, sum);
 	sum->count += sum->durations;
 }

@@ -42,13 +42,15 @@ typedef struct TransitionRun
 	bool		mapped;			/* map is filled */
 	/* counting stages */
 	const StageMachine *machine;
-	const uint16_t *classes;	/* by label of the journey */
+	const uint16_t *classes;	/* by label of the journey; room for 16 */
 	uint32_t	state;			/* of the automaton */
 	StageVisit	visit;
 	bool		offsite;		/* some label is offsite */
 	uint64_t	waited;			/* units since the last touchpoint in a stage */
 	bool		escaped;		/* the automaton gave up at `next` */
 	bool		dense;			/* counted in the matrix so far */
+	/* counting in cells */
+	uint32_t	gap_before;		/* touchpoint `next`, in seconds */
 } TransitionRun;
 
 /* Start on a journey; `map` has room for a number for each of its labels. */
@@ -72,6 +74,7 @@ transitions_start(TransitionRun *run, const JourneyView *view, uint32_t *map)
 	run->waited = 0;
 	run->escaped = false;
 	run->dense = false;
+	run->gap_before = 0;
 }
 
 /* Count the events of a journey, its end included. */
@@ -111,6 +114,14 @@ extern bool transitions_count_stages_dense(Tally *t, TransitionRun *run);
 extern void transitions_step_dense(Tally *t, TransitionRun *run, int32_t to, int64_t us);
 
 /* -- into the cells of a busy tally (transitions_cells.c) ------------------- */
+
+/*
+ * Count a journey in cells if it is one as most are: at most 56 touchpoints at whole
+ * seconds, well-known names that have all been seen, few labels in the tally.  False,
+ * and nothing counted, if it is not, or the log is full: then ask
+ * transitions_count_cells.
+ */
+extern bool transitions_count_usual(TallyCells *c, const JourneyView *v);
 
 /*
  * Count a journey in cells, its end included.  Resumable: where something is

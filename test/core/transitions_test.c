@@ -174,6 +174,7 @@ make_room(Cells *cells, CellsFull missing, TallyFull full)
 {
 	uint32_t	n = 1 + below(100);
 	TallyFull	unsettled;
+	uint32_t	nlabels;
 
 	switch (missing)
 	{
@@ -184,17 +185,29 @@ make_room(Cells *cells, CellsFull missing, TallyFull full)
 			tally_cells_give(&cells->c, give(cells, n * CELLS_BYTES), n);
 			break;
 		case CELLS_FULL_PASSED:
-			while ((unsettled = tally_cells_settle(&cells->c, cells->t)) != TALLY_OK)
+			while ((unsettled = tally_cells_pass(&cells->c, cells->t)) != TALLY_OK)
 				cells->t = enlarge(cells->t, unsettled);
 			break;
 		case CELLS_FULL_LABELS:
-			tally_cells_widen(&cells->c, give(cells, tally_cells_pairs_size(CELLS_MAX_LABELS)),
-							  CELLS_MAX_LABELS);
+			/* what was before stays among the pieces */
+			nlabels = cells->t->nlabels < CELLS_MAX_LABELS ? cells->t->nlabels : CELLS_MAX_LABELS;
+			tally_cells_widen(&cells->c, give(cells, tally_cells_pairs_size(nlabels)), nlabels);
 			break;
 		case CELLS_OK:
 		case CELLS_NOT_THIS:
 			REQUIRE(false);
 	}
+}
+
+/* Before it is read. */
+static void
+settle(Cells *cells)
+{
+	CellsFull	missing;
+	TallyFull	full = TALLY_OK;
+
+	while ((missing = tally_cells_settle(&cells->c, cells->t, &full)) != CELLS_OK)
+		make_room(cells, missing, full);
 }
 
 static void
@@ -205,6 +218,8 @@ count_in_cells(Cells *cells, const JourneyView *v)
 	CellsFull	missing;
 	TallyFull	full = TALLY_OK;
 
+	if (below(8) > 0 && transitions_count_usual(&cells->c, v))
+		return;
 	transitions_start(&counting, v, map);
 	while ((missing = transitions_count_cells(cells->t, &cells->c, &counting, &full)) != CELLS_OK)
 	{
@@ -240,11 +255,13 @@ add_cells(Cells *to, Cells *from, bool room)
 			to->t = enlarge(to->t, full);
 		map[i] = (uint32_t) number;
 	}
-	if (to->c.shift < 8)
+	if (tally_cells_shift(to->t->nlabels) > to->c.shift)
 		make_room(to, CELLS_FULL_LABELS, TALLY_OK);
 	if (room)
 		make_room(to, CELLS_FULL_BLOCKS, TALLY_OK);
-	make_room(from, CELLS_FULL_PASSED, TALLY_OK);
+	settle(from);
+	if (below(2))
+		settle(to);
 	while ((missing = tally_cells_add(&to->c, to->t, from->t, map, &at, &full)) != CELLS_OK)
 		make_room(to, missing, full);
 	size = tally_cells_write_size(&from->c);
@@ -353,7 +370,7 @@ run_cells(uint32_t journeys, uint32_t max_labels, uint32_t max_count)
 	if (max_labels <= CELLS_MAX_LABELS)
 		for (uint32_t i = 1; i < nparts; i++)
 			add_cells(parts[0], parts[i], below(2));
-	make_room(parts[0], CELLS_FULL_PASSED, TALLY_OK);
+	settle(parts[0]);
 	if (max_labels <= CELLS_MAX_LABELS)
 		check_sums(parts[0], rows);
 	while ((full = tally_cells_to_rows(parts[0]->t, &parts[0]->c, &next)) != TALLY_OK)
@@ -364,7 +381,7 @@ run_cells(uint32_t journeys, uint32_t max_labels, uint32_t max_count)
 		uint32_t	row = 0;
 		bool		overflow;
 
-		make_room(parts[i], CELLS_FULL_PASSED, TALLY_OK);
+		settle(parts[i]);
 		next = 0;
 		while ((full = tally_cells_to_rows(parts[i]->t, &parts[i]->c, &next)) != TALLY_OK)
 			parts[i]->t = enlarge(parts[i]->t, full);
