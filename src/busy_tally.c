@@ -132,6 +132,7 @@ widen(BusyTally *b)
 	uint32		nlabels = Min(b->t->nlabels, CELLS_MAX_LABELS);
 	void	   *before = b->cells.pairs.cells;
 
+	settle(b);
 	if (tally_cells_widen(&b->cells,
 						  MemoryContextAllocZero(b->hdr.eoh_context, tally_cells_pairs_size(nlabels)),
 						  nlabels))

@@ -117,6 +117,8 @@ transition_agg_events(PG_FUNCTION_ARGS)
 {
 	Tally	   *t;
 	BusyTally  *busy = PG_ARGISNULL(0) ? NULL : busy_tally(PG_GETARG_DATUM(0));
+	const uint8 *data;
+	Size		size;
 	JourneyView v;
 	TransitionRun run;
 	uint32		few[FEW_LABELS];
@@ -125,14 +127,16 @@ transition_agg_events(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(1))
 		return PG_ARGISNULL(0) ? PointerGetDatum(state_of(fcinfo)) : PG_GETARG_DATUM(0);
-	PG_GETARG_JOURNEY(1, &v);
+	(void) journey_bytes(PG_GETARG_DATUM(1), &data, &size);
 	if (busy != NULL)
 	{
 		busy_change(busy);
 		check_model(busy->t, EVENTS);
-		if (transitions_count_usual(&busy->cells, &v))
+		if (likely(transitions_count_usual(&busy->cells, data, size)))
 			PG_RETURN_DATUM(EOHPGetRWDatum(&busy->hdr));
 	}
+	if (!journey_open(&v, data, size))
+		journey_unreadable();
 	if (v.nlabels > FEW_LABELS)
 		map = palloc(v.nlabels * sizeof(uint32));
 	transitions_start(&run, &v, map);

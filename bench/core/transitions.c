@@ -49,28 +49,43 @@ give_blocks(void)
 	tally_cells_give(cells, (uint8_t *) at, BLOCKS);
 }
 
-static void
-widen_cells(const Tally *t)
+/* Give what is missing. */
+static Tally *make_room(Tally *t, CellsFull missing, TallyFull full);
+
+static Tally *
+settle_cells(Tally *t)
+{
+	CellsFull	missing;
+	TallyFull	full = TALLY_OK;
+
+	while ((missing = tally_cells_settle(cells, t, &full)) != CELLS_OK)
+		t = make_room(t, missing, full);
+	return t;
+}
+
+static Tally *
+widen_cells(Tally *t)
 {
 	void	   *before = cells->pairs.cells;
 	uint32_t	nlabels = t->nlabels < CELLS_MAX_LABELS ? t->nlabels : CELLS_MAX_LABELS;
 
+	t = settle_cells(t);
 	if (tally_cells_widen(cells, allocate(1, tally_cells_pairs_size(nlabels)), nlabels))
 		free(before);
 	else
 		few_pairs = before;
+	return t;
 }
 
-/* Give what is missing. */
 static Tally *
 make_room(Tally *t, CellsFull missing, TallyFull full)
 {
 	if (missing == CELLS_FULL_TALLY)
 		return tally_make_larger(t, full);
+	if (missing == CELLS_FULL_LABELS)
+		return widen_cells(t);
 	if (missing == CELLS_FULL_BLOCKS)
 		give_blocks();
-	else if (missing == CELLS_FULL_LABELS)
-		widen_cells(t);
 	else
 		while ((full = tally_cells_pass(cells, t)) != TALLY_OK)
 			t = tally_make_larger(t, full);
@@ -92,9 +107,10 @@ cells_all(const Store *store)
 		TallyFull	full;
 		uint32_t	map[MAX_NAMES];
 
-		open_journey(store, i, &v);
-		if (transitions_count_usual(cells, &v))
+		journey_prefetch_before(store->data[i]);
+		if (transitions_count_usual(cells, store->data[i], store->size[i]))
 			continue;
+		open_journey(store, i, &v);
 		transitions_start(&run, &v, map);
 		while ((missing = transitions_count_cells(t, cells, &run, &full)) != CELLS_OK)
 		{
@@ -113,13 +129,10 @@ cells_all(const Store *store)
 static uint64_t
 cells_checksum(const Store *store)
 {
-	Tally	   *t = counted;
+	Tally	   *t = settle_cells(counted);
 	uint32_t	next = 0;
-	CellsFull	missing;
-	TallyFull	full = TALLY_OK;
+	TallyFull	full;
 
-	while ((missing = tally_cells_settle(cells, t, &full)) != CELLS_OK)
-		t = make_room(t, missing, full);
 	while ((full = tally_cells_to_rows(t, cells, &next)) != TALLY_OK)
 		t = tally_make_larger(t, full);
 	for (; blocks != NULL;)

@@ -19,7 +19,7 @@ set_pairs(TallyCells *c, void *memory, uint32_t shift)
 	c->pairs.cells = memory;
 	c->pairs.latest = (uint32_t *) (c->pairs.cells + ((size_t) 1 << (2 * shift)));
 	c->pairs.customers = c->pairs.latest + ((size_t) 1 << (2 * shift));
-	if (shift == CELLS_FEW_SHIFT)
+	if (tally_cells_few(c))
 	{
 		uintptr_t	behind = (uintptr_t) (c->pairs.customers + ((size_t) 1 << (2 * shift)));
 
@@ -31,16 +31,8 @@ void
 tally_cells_start(TallyCells *c, void *memory, uint32_t nlabels)
 {
 	memset(c, 0, sizeof(TallyCells));
+	c->mark = 1;
 	set_pairs(c, memory, tally_cells_shift(nlabels));
-}
-
-/* With few labels only now the pairs that have been counted get their cells. */
-static void
-show_few(TallyCells *c)
-{
-	for (uint32_t i = 0; i < CELLS_FEW; i++)
-		if (c->pairs.customers[i] > 0)
-			c->pairs.cells[i] = c->few + i * CELLS_BYTES;
 }
 
 bool
@@ -51,8 +43,6 @@ tally_cells_widen(TallyCells *c, void *memory, uint32_t nlabels)
 	const uint32_t lines = UINT32_C(1) << c->shift;
 	const uint32_t shift = tally_cells_shift(nlabels);
 
-	if (before == CELLS_FEW_SHIFT)
-		show_few(c);
 	set_pairs(c, memory, shift);
 	for (uint32_t i = 0; i < lines; i++)
 	{
@@ -69,12 +59,6 @@ tally_cells_widen(TallyCells *c, void *memory, uint32_t nlabels)
 
 		pair = ((pair >> before) << shift) + (pair & (lines - 1));
 		c->passed[i] = pair * CELLS + c->passed[i] % CELLS;
-	}
-	for (uint32_t i = 0; i < c->nlogged; i++)
-	{
-		uint32_t	pair = c->log_pair[i];
-
-		c->log_pair[i] = (uint16_t) (((pair >> before) << shift) + (pair & (lines - 1)));
 	}
 	return before != CELLS_FEW_SHIFT;
 }
@@ -101,128 +85,128 @@ keys_of(const TallyCells *c, uint32_t pair, int64_t *keys)
 
 /* -- counting ----------------------------------------------------------------- */
 
+void
+tally_cells_clear_marks(TallyCells *c)
+{
+	/* what is behind the end of a journey marks pair 0, which cannot occur */
+	c->marked[0] = 0;
+	for (uint32_t i = 0; i < CELLS_FEW; i++)
+		c->pairs.customers[i] += c->marked[i];
+	memset(c->marked, 0, sizeof(c->marked));
+	memset(c->marks, 0, sizeof(c->marks));
+	c->mark = 1;
+}
+
+/*
+ * With few labels all is ready only when it is read: the latest customer has been
+ * counted, and pairs that occurred have their cells.
+ */
+static void
+show_few(TallyCells *c)
+{
+	for (uint32_t i = 0; i < CELLS_FEW; i++)
+		c->marked[i] = (uint8_t) (c->marked[i] + (c->marks[i] == c->mark));
+	tally_cells_clear_marks(c);
+	for (uint32_t i = 0; i < CELLS_FEW; i++)
+		if (c->pairs.customers[i] > 0)
+			c->pairs.cells[i] = c->few + i * CELLS_BYTES;
+}
+
+static void
+count_few(TallyCells *c)
+{
+	const uint32_t n = c->nlogged;
+	uint8_t    *const few = c->few;
+
+#pragma GCC unroll 4
+	for (uint32_t i = 0; i < n; i++)
+	{
+		const uint32_t place = c->log_place[i];
+
+		if (++few[place] == 0)
+			c->passed[c->npassed++] = place / CELLS_BYTES * CELLS + place % CELLS_BYTES;
+	}
+	c->nlogged = 0;
+}
+
+#ifdef HAVE_AVX2
+/* The cells of the log, and of up to 7 more. */
+static AVX2_CALLED void
+find_cells_avx2(const TallyCells *c, uint32_t *cells)
+{
+	for (uint32_t i = 0; i < c->nlogged; i += 8)
+	{
+		const __m256i seconds = _mm256_loadu_si256((const __m256i *) (c->log_seconds + i));
+
+		_mm256_storeu_si256((__m256i *) (cells + i), tally_cells_wide(seconds));
+	}
+}
+#endif
+
+static void
+find_cells(const TallyCells *c, uint32_t *cells)
+{
+#ifdef HAVE_AVX2
+	if (gap_groups_avx2)
+	{
+		find_cells_avx2(c, cells);
+		return;
+	}
+#endif
+	for (uint32_t i = 0; i < c->nlogged; i++)
+		cells[i] = tally_cell(c->log_seconds[i]);
+}
+
 /*
  * A customer's number is above all before, so that one comparison says whether it
  * is new to a pair.  Such pairs are listed and their customers counted afterwards:
  * often a pair comes many times in a row, and each time would wait for the one
  * before.
  */
-typedef struct Fresh
+static CellsFull
+count_many(TallyCells *c)
 {
-	uint32_t	n;
-	uint16_t	pairs[CELLS_LOG];
-} Fresh;
-
-static inline void
-meet_customer(const CellPairs *pairs, Fresh *fresh, uint32_t pair, uint32_t customer)
-{
-	fresh->pairs[fresh->n] = (uint16_t) pair;
-	fresh->n += pairs->latest[pair] < customer;
-	pairs->latest[pair] = customer;
-}
-
-static void
-count_fresh(const CellPairs *pairs, const Fresh *fresh)
-{
-#pragma GCC unroll 4
-	for (uint32_t i = 0; i < fresh->n; i++)
-		pairs->customers[fresh->pairs[i]]++;
-}
-
-/*
- * The cell of each transition in the log, from the cells of pair 0 on where those
- * of pairs are so many bytes apart.  Up to 7 more are written.
- */
-#ifdef HAVE_AVX2
-static AVX2_CALLED void
-find_places_avx2(const TallyCells *c, uint32_t apart, uint32_t *places)
-{
-	for (uint32_t i = 0; i < c->nlogged; i += 8)
-	{
-		__m256i		cells = tally_cells_wide(_mm256_loadu_si256((const __m256i *) (c->log_seconds + i)));
-		__m256i		pairs = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *) (c->log_pair + i)));
-
-		pairs = _mm256_mullo_epi32(pairs, _mm256_set1_epi32((int) apart));
-		_mm256_storeu_si256((__m256i *) (places + i), _mm256_add_epi32(pairs, cells));
-	}
-}
-#endif
-
-static void
-find_places(const TallyCells *c, uint32_t apart, uint32_t *places)
-{
-#ifdef HAVE_AVX2
-	if (gap_groups_avx2)
-	{
-		find_places_avx2(c, apart, places);
-		return;
-	}
-#endif
-	for (uint32_t i = 0; i < c->nlogged; i++)
-		places[i] = c->log_pair[i] * apart + tally_cell(c->log_seconds[i]);
-}
-
-/* The log where there are few labels. */
-static void
-count_few(TallyCells *c)
-{
-	const uint32_t n = c->nlogged;
 	const CellPairs pairs = c->pairs;
-	uint8_t    *const few = c->few;
-	uint32_t	places[CELLS_LOG + 8];
-	Fresh		fresh;
+	uint32_t	nfresh = 0;
+	uint32_t	i;
+	uint32_t	cells[CELLS_LOG + 8];
+	uint16_t	fresh[CELLS_LOG];
 
-	find_places(c, CELLS_BYTES, places);
-	fresh.n = 0;
-#pragma GCC unroll 4
-	for (uint32_t i = 0; i < n; i++)
+	find_cells(c, cells);
+	for (i = c->ncounted; i < c->nlogged; i++)
 	{
-		if (++few[places[i]] == 0)
-			c->passed[c->npassed++] = places[i] / CELLS_BYTES * CELLS + places[i] % CELLS_BYTES;
-		meet_customer(&pairs, &fresh, c->log_pair[i], c->log_whose[i]);
+		const uint32_t pair = c->log_pair[i];
+		uint8_t    *block = pairs.cells[pair];
+
+		if (block == NULL)
+		{
+			if (c->nblocks == 0)
+				break;
+			block = tally_cells_block(c, pair);
+		}
+		if (++block[cells[i]] == 0)
+			c->passed[c->npassed++] = pair * CELLS + cells[i];
+		fresh[nfresh] = (uint16_t) pair;
+		nfresh += pairs.latest[pair] < c->log_whose[i];
+		pairs.latest[pair] = c->log_whose[i];
 	}
-	count_fresh(&pairs, &fresh);
-	c->nlogged = 0;
+	for (uint32_t k = 0; k < nfresh; k++)
+		pairs.customers[fresh[k]]++;
+	c->ncounted = i;
+	if (i < c->nlogged)
+		return CELLS_FULL_BLOCKS;
+	c->ncounted = c->nlogged = 0;
+	return CELLS_OK;
 }
 
 CellsFull
 tally_cells_count_log(TallyCells *c)
 {
-	const CellPairs pairs = c->pairs;
-	uint32_t	i;
-	uint32_t	places[CELLS_LOG + 8];
-	Fresh		fresh;
-
 	if (c->npassed > CELLS_PASSED - c->nlogged)
 		return CELLS_FULL_PASSED;
-	if (c->shift == CELLS_FEW_SHIFT)
-	{
-		count_few(c);
-		return CELLS_OK;
-	}
-	find_places(c, 0, places);
-	fresh.n = 0;
-	for (i = c->ncounted; i < c->nlogged; i++)
-	{
-		const uint32_t pair = c->log_pair[i];
-		const uint32_t cell = places[i];
-		uint8_t    *cells = pairs.cells[pair];
-
-		if (cells == NULL)
-		{
-			if (c->nblocks == 0)
-				break;
-			cells = tally_cells_block(c, pair);
-		}
-		if (++cells[cell] == 0)
-			c->passed[c->npassed++] = pair * CELLS + cell;
-		meet_customer(&pairs, &fresh, pair, c->log_whose[i]);
-	}
-	count_fresh(&pairs, &fresh);
-	c->ncounted = i;
-	if (i < c->nlogged)
-		return CELLS_FULL_BLOCKS;
-	c->ncounted = c->nlogged = 0;
+	if (!tally_cells_few(c))
+		return count_many(c);
+	count_few(c);
 	return CELLS_OK;
 }
 
@@ -267,7 +251,7 @@ tally_cells_settle(TallyCells *c, Tally *t, TallyFull *full)
 
 	if (missing != CELLS_OK)
 		return missing;
-	if (c->shift == CELLS_FEW_SHIFT)
+	if (tally_cells_few(c))
 		show_few(c);
 	*full = tally_cells_pass(c, t);
 	return *full == TALLY_OK ? CELLS_OK : CELLS_FULL_TALLY;

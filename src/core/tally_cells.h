@@ -19,6 +19,12 @@
  * vectors at a time, and when the log is full all of it is counted by one loop
  * that knows how long it is.
  *
+ * Distinct customers: with few labels a transition marks its pair with the number
+ * of the customer, modulo 255, and the marks of all pairs are compared and counted
+ * by vectors when the next customer comes: reading many bytes at once right after
+ * they were written one by one would wait for the writes.  With more labels each
+ * pair remembers the customer that it has counted last.
+ *
  * Memory: 560 kB with at most 14 labels, else 2,112 bytes for each pair that
  * occurred and 16 for each that could, at most 138 MB.
  */
@@ -49,7 +55,8 @@ typedef struct CellPairs
 {
 	uint8_t   **cells;			/* NULL: it has not occurred; with few labels
 								 * only when it is read, tally_cells_settle */
-	uint32_t   *latest;			/* number of the last customer counted */
+	uint32_t   *latest;			/* number of the last customer counted, with
+								 * many labels */
 	uint32_t   *customers;
 } CellPairs;
 
@@ -62,7 +69,6 @@ typedef struct TallyCells
 {
 	CellPairs	pairs;
 	uint32_t	shift;
-	uint8_t    *few;			/* blocks of all pairs while there are few labels */
 	uint32_t	customer;		/* number of the latest one */
 	uint8_t    *blocks;			/* for pairs to come: each begins with where
 								 * the next one is */
@@ -73,8 +79,16 @@ typedef struct TallyCells
 	uint8_t		known_lines[LABEL_CACHE_KNOWN];	/* of names of one byte, 0 where
 												 * the cache has to be asked */
 
-	/* the log: which pair, how many seconds (below 2^31), whose */
-	uint32_t	nlogged;
+	uint32_t	nlogged;		/* transitions in the log */
+
+	/* with few labels: blocks of all pairs, and which byte of them to raise */
+	uint8_t    *few;
+	uint32_t	log_place[CELLS_LOG + CELLS_LOG_PAD];
+	uint8_t		marks[CELLS_FEW];
+	uint8_t		marked[CELLS_FEW];	/* customers since the marks were cleared */
+	uint8_t		mark;			/* of the latest customer */
+
+	/* with many: which pair, how many seconds (below 2^31), whose */
 	uint32_t	ncounted;		/* of them, if counting had to stop */
 	uint16_t	log_pair[CELLS_LOG + CELLS_LOG_PAD];
 	uint32_t	log_whose[CELLS_LOG + CELLS_LOG_PAD];
@@ -123,11 +137,18 @@ tally_cells_npairs(const TallyCells *c)
 	return UINT32_C(1) << (2 * c->shift);
 }
 
+/* Is this the form for few labels? */
+static inline bool
+tally_cells_few(const TallyCells *c)
+{
+	return c->shift == CELLS_FEW_SHIFT;
+}
+
 /* Is there no block for a pair without cells? */
 static inline bool
 tally_cells_no_block(const TallyCells *c)
 {
-	return c->nblocks == 0 && c->shift != CELLS_FEW_SHIFT;
+	return c->nblocks == 0 && !tally_cells_few(c);
 }
 
 /* Give a pair its cells; there is a block. */
@@ -136,7 +157,7 @@ tally_cells_block(TallyCells *c, uint32_t pair)
 {
 	uint8_t    *cells = c->blocks;
 
-	if (c->shift == CELLS_FEW_SHIFT)
+	if (tally_cells_few(c))
 		return c->pairs.cells[pair] = c->few + pair * CELLS_BYTES;
 	memcpy(&c->blocks, cells, sizeof(c->blocks));
 	memset(cells, 0, CELLS);
@@ -193,7 +214,7 @@ tally_bucket_cell(int32_t bucket)
 /*
  * Start with a matrix of pairs in zeroed memory of tally_cells_pairs_size, and go
  * on with a larger one (when the tally has more labels than the present one has
- * lines).  The memory before, which begins with c->pairs.cells, may still have cells:
+ * lines, and after tally_cells_settle).  The memory before, which begins with c->pairs.cells, may still have cells:
  * it can be given back if tally_cells_widen says so.
  */
 extern void tally_cells_start(TallyCells *c, void *memory, uint32_t nlabels);
@@ -221,6 +242,9 @@ typedef enum CellsFull
  * and call again.
  */
 extern TallyFull tally_cells_pass(TallyCells *c, Tally *t);
+
+/* With few labels: the marks have come to their end, begin anew. */
+extern void tally_cells_clear_marks(TallyCells *c);
 
 /* Count what is in the log.  CELLS_OK, CELLS_FULL_BLOCKS or CELLS_FULL_PASSED. */
 extern CellsFull tally_cells_count_log(TallyCells *c);

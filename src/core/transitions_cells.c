@@ -6,7 +6,8 @@
  * A journey is done in blocks of 56 touchpoints, at whose start label codes and
  * codes of gaps begin with a byte.  What is written down of a touchpoint is the
  * transition that led to it: the pair of its label and the one before, and the
- * gap; the first follows the start, and the end is one more.
+ * gap, or with few labels the cell of both; the first follows the start, and the
+ * end is one more.
  *
  * With AVX2 all 32 label codes of half a block become lines of the matrix at
  * once, and pairs by lines shifted by one; gaps go to the log as they are, eight
@@ -238,55 +239,272 @@ log_events_avx2(TallyCells *c, TransitionRun *run, const uint8_t *map)
 							  c->log_seconds + c->nlogged + 1, c->log_whose + c->nlogged + 1,
 							  c->customer);
 }
+#endif
 
-/* transitions_count_usual; what is written behind the log is not in it yet. */
-static AVX2_CALLED bool
-log_usual_avx2(TallyCells *c, const JourneyView *v)
+/* -- events, few labels ------------------------------------------------------- */
+
+/*
+ * A customer comes: count the marks of the one before.  Where that one had none,
+ * as at the start, no pair has its mark.
+ */
+static inline void
+few_customer(TallyCells *c)
 {
-	const uint32_t n = v->count;
-	const uint32_t customer = c->customer + 1;
-	const __m256i customers = _mm256_set1_epi32((int) customer);
-	GapEights	g = {v->gap_codes, v->gaps, v->end, 0};
-	uint32_t   *seconds = c->log_seconds + c->nlogged;
-	uint32_t   *whose = c->log_whose + c->nlogged;
-	uint16_t   *pairs = c->log_pair + c->nlogged;
+	for (int i = 0; i < CELLS_FEW; i++)
+		c->marked[i] = (uint8_t) (c->marked[i] + (c->marks[i] == c->mark));
+	if (++c->mark == 0)
+		tally_cells_clear_marks(c);
+	c->customer++;
+}
+
+static inline void
+log_few(TallyCells *c, uint32_t pair, uint32_t seconds)
+{
+	c->log_place[c->nlogged++] = pair * CELLS_BYTES + tally_cell(seconds);
+	c->marks[pair] = c->mark;
+}
+
+static void
+log_few_events(TallyCells *c, TransitionRun *run, const uint8_t *map)
+{
+	const JourneyView *v = run->view;
+	const uint32_t n = block_size(run);
+	uint32_t	from = (uint32_t) (run->from + 2);
+	uint32_t	seconds[BLOCK + 1];
+
+	seconds[0] = run->gap_before;
+	run->gap = read_gaps(v->gap_codes + run->next / 4, run->gap, block_gaps(run), seconds + 1);
+	run->gap_before = seconds[block_gaps(run)];
+	for (uint32_t i = 0; i < n; i++)
+	{
+		uint32_t	to = map[journey_code(v->codes, v->code_bits, run->next + i)];
+
+		log_few(c, (from << CELLS_FEW_SHIFT) + to, seconds[i]);
+		from = to;
+	}
+	if (run->next + n == v->count)
+		log_few(c, (from << CELLS_FEW_SHIFT) + LINE_END, 0);
+	run->from = (int32_t) from - 2;
+}
+
+#ifdef HAVE_AVX2
+static inline AVX2 void
+few_customer_avx2(TallyCells *c)
+{
+	const __m256i mark = _mm256_set1_epi8((char) c->mark);
+
+#pragma GCC unroll 8
+	for (int i = 0; i < CELLS_FEW; i += 32)
+	{
+		__m256i		marks = _mm256_loadu_si256((const __m256i *) (c->marks + i));
+		__m256i    *marked = (__m256i *) (c->marked + i);
+
+		_mm256_storeu_si256(marked, _mm256_sub_epi8(_mm256_loadu_si256(marked),
+													_mm256_cmpeq_epi8(marks, mark)));
+	}
+	if (++c->mark == 0)
+		tally_cells_clear_marks(c);
+	c->customer++;
+}
+
+/* Numbers of touchpoints of a block. */
+static const uint8_t few_numbers[64] = {
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+	32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+	48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63
+};
+
+/*
+ * The pairs of 32 lines with the lines before them, the first with the last of
+ * `before`, a byte each; 0 for touchpoints from n on.
+ */
+static inline AVX2 __m256i
+few_pairs(__m256i lines, __m256i before, uint32_t n, const uint8_t *numbers)
+{
+	const __m256i from = _mm256_alignr_epi8(lines, _mm256_permute2x128_si256(before, lines, 0x21), 15);
+	const __m256i pairs = _mm256_or_si256(_mm256_slli_epi16(from, CELLS_FEW_SHIFT), lines);
+
+	return _mm256_and_si256(pairs, _mm256_cmpgt_epi8(_mm256_set1_epi8((char) n),
+													 _mm256_loadu_si256((const __m256i *) numbers)));
+}
+
+/* The end of a journey behind its latest pair. */
+static inline uint32_t
+few_end(uint32_t pair)
+{
+	return ((pair << CELLS_FEW_SHIFT) & (CELLS_FEW - 1)) + LINE_END;
+}
+
+/* Where eight transitions are counted. */
+static inline AVX2 __m256i
+few_places(const uint8_t *pairs, __m256i gaps)
+{
+	const __m256i pair = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *) pairs));
+
+	return _mm256_add_epi32(_mm256_mullo_epi32(pair, _mm256_set1_epi32(CELLS_BYTES)),
+							tally_cells_wide(gaps));
+}
+
+/*
+ * Write where a block of n touchpoints is counted behind the log, the first of them
+ * `first`, behind one at line `from` and `gap_before` seconds earlier, and the end of
+ * the journey, if it `ends`; and their pairs.
+ */
+static ALWAYS_INLINE AVX2 void
+write_few(TallyCells *c, const JourneyView *v, uint32_t first, uint32_t n, bool ends,
+		  uint32_t from, __m128i map, uint32_t gap_before, GapEights *g, uint8_t *pairs)
+{
+	const int	bits = v->code_bits;
+	const __m128i table = code_table(map, bits);
+	const uint8_t *codes = v->codes + (size_t) first * (uint32_t) bits / 8;
+	const __m256i lines = code_look_up(code_numbers(codes, v->end, bits), table);
+	const uint32_t ngaps = ends ? n - 1 : n;
+	uint32_t   *places = c->log_place + c->nlogged;
 	uint32_t	i;
+
+	_mm256_storeu_si256((__m256i *) pairs,
+						few_pairs(lines, _mm256_set1_epi8((char) from), n, few_numbers));
+	_mm256_storeu_si256((__m256i *) (pairs + 32), _mm256_setzero_si256());
+	if (n > 32)
+		_mm256_storeu_si256((__m256i *) (pairs + 32),
+							few_pairs(code_look_up(code_numbers(codes + 4 * bits, v->end, bits), table),
+									  lines, n, few_numbers + 32));
+	places[0] = pairs[0] * CELLS_BYTES + tally_cell(gap_before);
+	for (i = 0; i + 8 < ngaps; i += 8)
+		_mm256_storeu_si256((__m256i *) (places + i + 1), few_places(pairs + i + 1, gap_eight(g)));
+	if (ngaps > 0)
+		_mm256_storeu_si256((__m256i *) (places + i + 1),
+							few_places(pairs + i + 1, gap_last_eight(g, ngaps - i)));
+	if (ends)
+		places[n] = few_end(pairs[n - 1]) * CELLS_BYTES;
+}
+
+/* Take what was written into the log, and mark the pairs. */
+static ALWAYS_INLINE void
+take_few(TallyCells *c, uint32_t n, bool ends, const uint8_t *pairs)
+{
+	const uint8_t mark = c->mark;
+
+	for (uint32_t i = 0; i < n; i += 8)
+	{
+#pragma GCC unroll 8
+		for (uint32_t k = i; k < i + 8; k++)
+			c->marks[pairs[k]] = mark;
+	}
+	if (ends)
+		c->marks[few_end(pairs[n - 1])] = mark;
+	c->nlogged += n + ends;
+}
+
+/*
+ * A block to the log, of n touchpoints from `first` on.  Returns the line of the last
+ * one; *gap_before becomes the gap behind it.
+ */
+static ALWAYS_INLINE AVX2 uint32_t
+log_few_wide(TallyCells *c, const JourneyView *v, uint32_t first, uint32_t n, uint32_t from,
+			 __m128i map, uint32_t *gap_before, GapEights *g)
+{
+	const bool	ends = first + n == v->count;
+	uint8_t		pairs[64];
+
+	write_few(c, v, first, n, ends, from, map, *gap_before, g, pairs);
+	take_few(c, n, ends, pairs);
+	if (!ends)
+	{
+		int			len = journey_gap_len(v->gap_codes, journey_gap_length[0], first + n - 1);
+
+		*gap_before = (uint32_t) journey_gap_ending(g->gap, len);
+	}
+	return pairs[n - 1] & ((1 << CELLS_FEW_SHIFT) - 1);
+}
+
+static AVX2_CALLED void
+log_few_events_avx2(TallyCells *c, TransitionRun *run, const uint8_t *map)
+{
+	const JourneyView *v = run->view;
+	GapEights	g = {v->gap_codes + run->next / 4, run->gap, v->end, 0};
+
+	run->from = (int32_t) log_few_wide(c, v, run->next, block_size(run), (uint32_t) (run->from + 2),
+									   load16(map), &run->gap_before, &g) - 2;
+	run->gap = g.gap;
+}
+
+/* log_usual_avx2 of more than one block. */
+static AVX2_CALLED bool
+log_blocks_avx2(TallyCells *c, const JourneyView *v, __m128i lines)
+{
+	GapEights	g = {v->gap_codes, v->gaps, v->end, 0};
+	uint32_t	from = LINE_START;
+	uint32_t	gap_before = 0;
+
+	if (any_long_gap(v))
+		return false;
+	few_customer_avx2(c);
+	for (uint32_t first = 0; first < v->count; first += BLOCK)
+	{
+		const uint32_t n = v->count - first < BLOCK ? v->count - first : BLOCK;
+
+		from = log_few_wide(c, v, first, n, from, lines, &gap_before, &g);
+	}
+	return true;
+}
+
+static AVX2_CALLED bool
+log_usual_avx2(TallyCells *c, const uint8_t *data, size_t size)
+{
+	JourneyView v;
+	GapEights	g;
+	uint32_t	n;
+	uint8_t		pairs[64];
 	__m128i		lines;
 
-	if (!v->plain || n > BLOCK || v->nlabels > 16 || c->shift != CELLS_FEW_SHIFT ||
-		c->nlogged > CELLS_LOG - (BLOCK + 1) || customer >= CELLS_MAX_COUNT)
+	if (!tally_cells_few(c) || c->customer >= CELLS_MAX_COUNT - 1 ||
+		!journey_open_usual(&v, data, size))
 		return false;
-	lines = label_look_up(v, c->known_lines);
+	n = v.count;
+	if (c->nlogged + n + 1 > CELLS_LOG || v.nlabels > 16 || !gap_eights_fit(&v))
+		return false;
+	lines = label_look_up(&v, c->known_lines);
 	if (_bzhi_u32((uint32_t) _mm_movemask_epi8(_mm_cmpeq_epi8(lines, _mm_setzero_si128())),
-				  v->nlabels) != 0)
+				  v.nlabels) != 0)
 		return false;
-	store_block_pairs(c, v, 0, n, LINE_START, lines,
-					  _mm256_set1_epi16((short) ((256 << CELLS_FEW_SHIFT) + 1)));
-	seconds[0] = 0;
-	whose[0] = customer;
-	for (i = 1; i + 8 < n; i += 8)
-	{
-		_mm256_storeu_si256((__m256i *) (seconds + i), gap_eight(&g));
-		_mm256_storeu_si256((__m256i *) (whose + i), customers);
-	}
-	_mm256_storeu_si256((__m256i *) (seconds + i), gap_last_eight(&g, n - i));
-	_mm256_storeu_si256((__m256i *) (whose + i), customers);
+	if (n > BLOCK)
+		return log_blocks_avx2(c, &v, lines);
+	g.codes = v.gap_codes;
+	g.gap = v.gaps;
+	g.end = v.end;
+	g.any_long = 0;
+	write_few(c, &v, 0, n, true, LINE_START, lines, 0, &g, pairs);
 	if ((g.any_long & 0x5555) != 0)
 		return false;
-	pairs[n] = (uint16_t) ((pairs[n - 1] << CELLS_FEW_SHIFT & 0xf0) + LINE_END);
-	seconds[n] = 0;
-	whose[n] = customer;
-	c->customer = customer;
-	c->nlogged += n + 1;
+	few_customer_avx2(c);
+	take_few(c, n, true, pairs);
 	return true;
 }
 #endif
 
-bool
-transitions_count_usual(TallyCells *c, const JourneyView *v)
+/* A block to the log. */
+static inline void
+log_few_block(TallyCells *c, TransitionRun *run, const uint8_t *map)
 {
 #ifdef HAVE_AVX2
-	return gap_eights_fit(v) && log_usual_avx2(c, v);
+	if (gap_eights_fit(run->view))
+	{
+		log_few_events_avx2(c, run, map);
+		return;
+	}
+#endif
+	log_few_events(c, run, map);
+}
+
+/* -- the whole ------------------------------------------------------------------ */
+
+bool
+transitions_count_usual(TallyCells *c, const uint8_t *data, size_t size)
+{
+#ifdef HAVE_AVX2
+	return gap_groups_avx2 && log_usual_avx2(c, data, size);
 #else
 	return false;
 #endif
@@ -318,7 +536,18 @@ transitions_count_cells(Tally *t, TallyCells *c, TransitionRun *run, TallyFull *
 		if (!run->started)
 		{
 			run->started = true;
-			c->customer++;
+			if (tally_cells_few(c))
+				few_customer(c);
+			else
+				c->customer++;
+		}
+		if (tally_cells_few(c))
+		{
+			log_few_block(c, run, map);
+			run->next += n;
+			if (run->next == v->count)
+				return CELLS_OK;
+			continue;
 		}
 #ifdef HAVE_AVX2
 		if (gap_eights_fit(v))

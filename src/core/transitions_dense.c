@@ -258,6 +258,17 @@ count_at(TallyDense *dense, uint8_t *low, uint32_t place, uint32_t pair, uint8_t
 /* -- stages -------------------------------------------------------------------- */
 
 #ifdef HAVE_AVX2
+/*
+ * An entry in a row of the automaton.  The compiler is kept from adding the state
+ * first: for that the next touchpoint waits, and the row is there already.
+ */
+static inline const uint8_t *
+with_state(const uint8_t *row, uint32_t state)
+{
+	__asm__("" : "+r" (row));
+	return row + 4 * (size_t) state;
+}
+
 /* What eight gaps are to the automaton and to the matrix. */
 static inline AVX2 void
 store_gaps_wide(__m256i gaps, __m256i timeout, __m256i nstates, uint32_t i, Wide *w)
@@ -360,7 +371,7 @@ count_stages_in_blocks(Tally *t, TransitionRun *run, uint32_t timeout, const uin
 	const int	bits = v->code_bits;
 	GapEights	g = {v->gap_codes, v->gaps, v->end, 0};
 	uint8_t    *low = dense_low(dense);
-	uint32_t	label_lines[16];
+	const uint8_t *label_rows[16];	/* of the table of the automaton */
 	uint32_t	state = run->state;
 	uint32_t	from = LINE_START;
 	uint32_t	waited = 0;
@@ -371,7 +382,7 @@ count_stages_in_blocks(Tally *t, TransitionRun *run, uint32_t timeout, const uin
 	Wide		w;
 
 	for (uint32_t i = 0; i < v->nlabels; i++)
-		label_lines[i] = 8 * m->nstates * run->classes[i];
+		label_rows[i] = table + (size_t) 8 * m->nstates * run->classes[i];
 	for (uint32_t first = 0; first + 1 < v->count; first += WIDE_BLOCK)
 	{
 		const uint32_t n = v->count - 1 - first < WIDE_BLOCK ? v->count - 1 - first : WIDE_BLOCK;
@@ -402,7 +413,8 @@ count_stages_in_blocks(Tally *t, TransitionRun *run, uint32_t timeout, const uin
 						 4 * m->nstates, &visits);
 		for (i = first == 0 ? 0 : 1; i <= n; i++)
 		{
-			const uint8_t *entry = table + label_lines[w.numbers[i]] + w.lines[i] + 4 * (size_t) state;
+			const uint8_t *row = label_rows[w.numbers[i]] + w.lines[i];
+			const uint8_t *entry = with_state(row, state);
 			uint32_t	stage = entry[2];
 			uint32_t	place = w.places[i];
 			uint32_t	pair = (from << shift) + stage + 1;

@@ -169,6 +169,8 @@ create_cells(void)
 	return cells;
 }
 
+static void settle(Cells *cells);
+
 static void
 make_room(Cells *cells, CellsFull missing, TallyFull full)
 {
@@ -190,6 +192,7 @@ make_room(Cells *cells, CellsFull missing, TallyFull full)
 			break;
 		case CELLS_FULL_LABELS:
 			/* what was before stays among the pieces */
+			settle(cells);
 			nlabels = cells->t->nlabels < CELLS_MAX_LABELS ? cells->t->nlabels : CELLS_MAX_LABELS;
 			tally_cells_widen(&cells->c, give(cells, tally_cells_pairs_size(nlabels)), nlabels);
 			break;
@@ -211,14 +214,14 @@ settle(Cells *cells)
 }
 
 static void
-count_in_cells(Cells *cells, const JourneyView *v)
+count_in_cells(Cells *cells, const uint8_t *data, const JourneyView *v)
 {
 	uint32_t	map[MANY];
 	TransitionRun counting;
 	CellsFull	missing;
 	TallyFull	full = TALLY_OK;
 
-	if (below(8) > 0 && transitions_count_usual(&cells->c, v))
+	if (below(8) > 0 && transitions_count_usual(&cells->c, data, (size_t) (v->end - data)))
 		return;
 	transitions_start(&counting, v, map);
 	while ((missing = transitions_count_cells(cells->t, &cells->c, &counting, &full)) != CELLS_OK)
@@ -358,7 +361,7 @@ run_cells(uint32_t journeys, uint32_t max_labels, uint32_t max_count)
 			rows = enlarge(rows, full);
 		choose_processor();
 		if (part < nparts)
-			count_in_cells(parts[part], &v);
+			count_in_cells(parts[part], journey + 1, &v);
 		else
 		{
 			transitions_start(&counting, &v, map);
