@@ -104,8 +104,7 @@ tally_cells_clear_marks(TallyCells *c)
 static void
 show_few(TallyCells *c)
 {
-	for (uint32_t i = 0; i < CELLS_FEW; i++)
-		c->marked[i] = (uint8_t) (c->marked[i] + (c->marks[i] == c->mark));
+	tally_cells_count_marks(c);
 	tally_cells_clear_marks(c);
 	for (uint32_t i = 0; i < CELLS_FEW; i++)
 		if (c->pairs.customers[i] > 0)

@@ -214,8 +214,9 @@ tally_bucket_cell(int32_t bucket)
 /*
  * Start with a matrix of pairs in zeroed memory of tally_cells_pairs_size, and go
  * on with a larger one (when the tally has more labels than the present one has
- * lines, and after tally_cells_settle).  The memory before, which begins with c->pairs.cells, may still have cells:
- * it can be given back if tally_cells_widen says so.
+ * lines, and after tally_cells_settle).  The memory before, which begins with
+ * c->pairs.cells, may still have cells: it can be given back if tally_cells_widen
+ * says so.
  */
 extern void tally_cells_start(TallyCells *c, void *memory, uint32_t nlabels);
 extern bool tally_cells_widen(TallyCells *c, void *memory, uint32_t nlabels);
@@ -242,6 +243,14 @@ typedef enum CellsFull
  * and call again.
  */
 extern TallyFull tally_cells_pass(TallyCells *c, Tally *t);
+
+/* With few labels: count the marks of the latest customer. */
+static inline void
+tally_cells_count_marks(TallyCells *c)
+{
+	for (int i = 0; i < CELLS_FEW; i++)
+		c->marked[i] = (uint8_t) (c->marked[i] + (c->marks[i] == c->mark));
+}
 
 /* With few labels: the marks have come to their end, begin anew. */
 extern void tally_cells_clear_marks(TallyCells *c);

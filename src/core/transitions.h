@@ -116,7 +116,7 @@ extern void transitions_step_dense(Tally *t, TransitionRun *run, int32_t to, int
 /* -- into the cells of a busy tally (transitions_cells.c) ------------------- */
 
 /*
- * Open a journey and count it in cells if it is one as most are: at most 127
+ * Open a journey and count it in cells if it is one as most are: at most 56
  * touchpoints at whole seconds, well-known names that have all been seen, few labels
  * in the tally.  False, and nothing counted, if it is not, or the log is full: then
  * ask transitions_count_cells.

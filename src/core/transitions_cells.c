@@ -189,14 +189,18 @@ pair_weights(const TallyCells *c)
 	return _mm256_set1_epi16(c->shift == 8 ? 0 : (short) ((256 << c->shift) + 1));
 }
 
-/*
- * The pairs of 32 lines with the lines before them, the first with the last of
- * `before`; to `out`.
- */
+/* The lines before 32 lines: the last of `before`, then all but the last of them. */
+static inline AVX2 __m256i
+lines_before(__m256i lines, __m256i before)
+{
+	return _mm256_alignr_epi8(lines, _mm256_permute2x128_si256(before, lines, 0x21), 15);
+}
+
+/* The pairs of 32 lines with those before them to `out`. */
 static inline AVX2 void
 store_pairs(__m256i lines, __m256i before, __m256i weights, uint16_t *out)
 {
-	const __m256i from = _mm256_alignr_epi8(lines, _mm256_permute2x128_si256(before, lines, 0x21), 15);
+	const __m256i from = lines_before(lines, before);
 	__m256i		low = _mm256_unpacklo_epi8(lines, from);
 	__m256i		high = _mm256_unpackhi_epi8(lines, from);
 
@@ -210,32 +214,25 @@ store_pairs(__m256i lines, __m256i before, __m256i weights, uint16_t *out)
 	_mm256_storeu_si256((__m256i *) (out + 16), _mm256_permute2x128_si256(low, high, 0x31));
 }
 
-/* The pairs of the block that begins at touchpoint `first`, to the log. */
-static inline AVX2 void
-store_block_pairs(TallyCells *c, const JourneyView *v, uint32_t first, uint32_t n,
-				  uint32_t from, __m128i map, __m256i weights)
-{
-	const int	bits = v->code_bits;
-	const __m128i table = code_table(map, bits);
-	const uint8_t *codes = v->codes + (size_t) first * (uint32_t) bits / 8;
-	const __m256i lines = code_look_up(code_numbers(codes, v->end, bits), table);
-	uint16_t   *pairs = c->log_pair + c->nlogged;
-
-	store_pairs(lines, _mm256_set1_epi8((char) from), weights, pairs);
-	if (n > 32)
-		store_pairs(code_look_up(code_numbers(codes + 4 * bits, v->end, bits), table),
-					lines, weights, pairs + 32);
-}
-
 /* The same where label codes have at most 4 bits. */
 static AVX2_CALLED void
 log_events_avx2(TallyCells *c, TransitionRun *run, const uint8_t *map)
 {
-	store_block_pairs(c, run->view, run->next, block_size(run), (uint32_t) (run->from + 2),
-					  load16(map), pair_weights(c));
+	const JourneyView *v = run->view;
+	const int	bits = v->code_bits;
+	const __m128i table = code_table(load16(map), bits);
+	const uint8_t *codes = v->codes + (size_t) run->next * (uint32_t) bits / 8;
+	const __m256i lines = code_look_up(code_numbers(codes, v->end, bits), table);
+	const __m256i weights = pair_weights(c);
+	uint16_t   *pairs = c->log_pair + c->nlogged;
+
+	store_pairs(lines, _mm256_set1_epi8((char) (run->from + 2)), weights, pairs);
+	if (block_size(run) > 32)
+		store_pairs(code_look_up(code_numbers(codes + 4 * bits, v->end, bits), table),
+					lines, weights, pairs + 32);
 	c->log_seconds[c->nlogged] = run->gap_before;
 	c->log_whose[c->nlogged] = c->customer;
-	run->gap = read_gaps_wide(run->view, run->next, run->gap, block_gaps(run),
+	run->gap = read_gaps_wide(v, run->next, run->gap, block_gaps(run),
 							  c->log_seconds + c->nlogged + 1, c->log_whose + c->nlogged + 1,
 							  c->customer);
 }
@@ -250,8 +247,7 @@ log_events_avx2(TallyCells *c, TransitionRun *run, const uint8_t *map)
 static inline void
 few_customer(TallyCells *c)
 {
-	for (int i = 0; i < CELLS_FEW; i++)
-		c->marked[i] = (uint8_t) (c->marked[i] + (c->marks[i] == c->mark));
+	tally_cells_count_marks(c);
 	if (++c->mark == 0)
 		tally_cells_clear_marks(c);
 	c->customer++;
@@ -315,14 +311,11 @@ static const uint8_t few_numbers[64] = {
 	48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63
 };
 
-/*
- * The pairs of 32 lines with the lines before them, the first with the last of
- * `before`, a byte each; 0 for touchpoints from n on.
- */
+/* The pairs of 32 lines with those before them, a byte each; 0 from touchpoint n on. */
 static inline AVX2 __m256i
 few_pairs(__m256i lines, __m256i before, uint32_t n, const uint8_t *numbers)
 {
-	const __m256i from = _mm256_alignr_epi8(lines, _mm256_permute2x128_si256(before, lines, 0x21), 15);
+	const __m256i from = lines_before(lines, before);
 	const __m256i pairs = _mm256_or_si256(_mm256_slli_epi16(from, CELLS_FEW_SHIFT), lines);
 
 	return _mm256_and_si256(pairs, _mm256_cmpgt_epi8(_mm256_set1_epi8((char) n),
@@ -397,57 +390,26 @@ take_few(TallyCells *c, uint32_t n, bool ends, const uint8_t *pairs)
 	c->nlogged += n + ends;
 }
 
-/*
- * A block to the log, of n touchpoints from `first` on.  Returns the line of the last
- * one; *gap_before becomes the gap behind it.
- */
-static ALWAYS_INLINE AVX2 uint32_t
-log_few_wide(TallyCells *c, const JourneyView *v, uint32_t first, uint32_t n, uint32_t from,
-			 __m128i map, uint32_t *gap_before, GapEights *g)
-{
-	const bool	ends = first + n == v->count;
-	uint8_t		pairs[64];
-
-	write_few(c, v, first, n, ends, from, map, *gap_before, g, pairs);
-	take_few(c, n, ends, pairs);
-	if (!ends)
-	{
-		int			len = journey_gap_len(v->gap_codes, journey_gap_length[0], first + n - 1);
-
-		*gap_before = (uint32_t) journey_gap_ending(g->gap, len);
-	}
-	return pairs[n - 1] & ((1 << CELLS_FEW_SHIFT) - 1);
-}
-
 static AVX2_CALLED void
 log_few_events_avx2(TallyCells *c, TransitionRun *run, const uint8_t *map)
 {
 	const JourneyView *v = run->view;
+	const uint32_t n = block_size(run);
+	const bool	ends = run->next + n == v->count;
 	GapEights	g = {v->gap_codes + run->next / 4, run->gap, v->end, 0};
+	uint8_t		pairs[64];
 
-	run->from = (int32_t) log_few_wide(c, v, run->next, block_size(run), (uint32_t) (run->from + 2),
-									   load16(map), &run->gap_before, &g) - 2;
+	write_few(c, v, run->next, n, ends, (uint32_t) (run->from + 2), load16(map),
+			  run->gap_before, &g, pairs);
+	take_few(c, n, ends, pairs);
+	run->from = (int32_t) (pairs[n - 1] & ((1 << CELLS_FEW_SHIFT) - 1)) - 2;
 	run->gap = g.gap;
-}
-
-/* log_usual_avx2 of more than one block. */
-static AVX2_CALLED bool
-log_blocks_avx2(TallyCells *c, const JourneyView *v, __m128i lines)
-{
-	GapEights	g = {v->gap_codes, v->gaps, v->end, 0};
-	uint32_t	from = LINE_START;
-	uint32_t	gap_before = 0;
-
-	if (any_long_gap(v))
-		return false;
-	few_customer_avx2(c);
-	for (uint32_t first = 0; first < v->count; first += BLOCK)
+	if (!ends)
 	{
-		const uint32_t n = v->count - first < BLOCK ? v->count - first : BLOCK;
+		int			len = journey_gap_len(v->gap_codes, journey_gap_length[0], run->next + n - 1);
 
-		from = log_few_wide(c, v, first, n, from, lines, &gap_before, &g);
+		run->gap_before = (uint32_t) journey_gap_ending(g.gap, len);
 	}
-	return true;
 }
 
 static AVX2_CALLED bool
@@ -463,14 +425,12 @@ log_usual_avx2(TallyCells *c, const uint8_t *data, size_t size)
 		!journey_open_usual(&v, data, size))
 		return false;
 	n = v.count;
-	if (c->nlogged + n + 1 > CELLS_LOG || v.nlabels > 16 || !gap_eights_fit(&v))
+	if (n > BLOCK || c->nlogged + n + 1 > CELLS_LOG || v.nlabels > 16 || !gap_eights_fit(&v))
 		return false;
 	lines = label_look_up(&v, c->known_lines);
 	if (_bzhi_u32((uint32_t) _mm_movemask_epi8(_mm_cmpeq_epi8(lines, _mm_setzero_si128())),
 				  v.nlabels) != 0)
 		return false;
-	if (n > BLOCK)
-		return log_blocks_avx2(c, &v, lines);
 	g.codes = v.gap_codes;
 	g.gap = v.gaps;
 	g.end = v.end;
