@@ -10,6 +10,7 @@
  * Prints "ok", or where it failed and the seed.
  */
 #include "core/retention_matrix.h"
+#include "tally_support.h"
 #include "test.h"
 
 static int64_t *
@@ -58,19 +59,6 @@ count(Tally **t, int64_t cohort, uint64_t periods)
 		counters_of(t, cohort, first)[TC_RETENTION_FIRST]++;
 	counters_of(t, cohort, last)[TC_RETENTION_LAST]++;
 	counters_of(t, cohort, streak)[TC_RETENTION_STREAK]++;
-}
-
-static Tally *
-pack(const Tally *t, size_t *size)
-{
-	void	   *scratch = malloc(tally_pack_scratch(t));
-	Tally	   *packed;
-
-	*size = tally_pack_measure(t, scratch);
-	packed = calloc(1, *size);
-	tally_pack(packed, t, scratch);
-	free(scratch);
-	return packed;
 }
 
 static Tally *
@@ -184,7 +172,7 @@ one_round(uint32_t n)
 	}
 	REQUIRE(retention_few(few)->count == n);
 
-	packed = pack(rows, &size);
+	packed = pack_tally(rows, &size);
 	packed_few = pack_few(few, &few_size);
 	REQUIRE(size == few_size && memcmp(packed, packed_few, size) == 0);
 	free(packed);
@@ -265,7 +253,7 @@ matrix_round(uint32_t listed, uint32_t n)
 		}
 		count(&rows, cohort, periods);
 	}
-	expected = pack(rows, &expected_size);
+	expected = pack_tally(rows, &expected_size);
 	if (!is_retention_matrix(t))
 		packed = pack_few(t, &size);
 	else

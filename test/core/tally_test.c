@@ -12,6 +12,7 @@
  */
 #include "core/tally.h"
 #include "core/wellknown.h"
+#include "tally_support.h"
 #include "test.h"
 
 /* -- a tally with the memory it stands in --------------------------------- */
@@ -43,21 +44,6 @@ static size_t
 size_of(const Tally *t)
 {
 	return (size_t) t->text_off + t->text_cap;
-}
-
-static Tally *
-pack(const Tally *t, size_t *size)
-{
-	void	   *scratch = malloc(tally_pack_scratch(t));
-	Tally	   *packed;
-
-	*size = tally_pack_measure(t, scratch);
-	REQUIRE(*size > 0);
-	packed = calloc(1, *size);
-	tally_pack(packed, t, scratch);
-	free(scratch);
-	REQUIRE(tally_check(packed, *size));
-	return packed;
 }
 
 static Tally *
@@ -273,11 +259,11 @@ one_round(int kind, int n, int labels)
 	}
 	REQUIRE(tally_check(whole, size_of(whole)));
 	compare(whole, kind, list, n);
-	packed = pack(whole, &size);
+	packed = pack_tally(whole, &size);
 	compare(packed, kind, list, n);
 
 	/* packing again changes nothing */
-	other = pack(packed, &other_size);
+	other = pack_tally(packed, &other_size);
 	REQUIRE(size == other_size && memcmp(packed, other, size) == 0);
 	free(other);
 
@@ -286,14 +272,14 @@ one_round(int kind, int n, int labels)
 	{
 		int			first = (int) below(5);
 
-		sum = order & 1 ? pack(part[first], &other_size) : copy(part[first]);
+		sum = order & 1 ? pack_tally(part[first], &other_size) : copy(part[first]);
 		for (int i = 1; i < 5; i++)
 		{
 			const Tally *add = part[(first + i * (1 + order)) % 5];
 
 			if (below(2))
 			{
-				Tally	   *p = pack(add, &other_size);
+				Tally	   *p = pack_tally(add, &other_size);
 
 				merge(&sum, p);
 				free(p);
@@ -301,7 +287,7 @@ one_round(int kind, int n, int labels)
 			else
 				merge(&sum, add);
 		}
-		other = pack(sum, &other_size);
+		other = pack_tally(sum, &other_size);
 		REQUIRE(size == other_size && memcmp(packed, other, size) == 0);
 		free(other);
 		free(sum);
@@ -320,7 +306,7 @@ one_round(int kind, int n, int labels)
 		{
 			for (uint32_t r = 0; r < bad->nrows; r++)
 				(void) tally_quantile(bad, tally_row_at(bad, r), 0.5);
-			other = pack(bad, &other_size);
+			other = pack_tally(bad, &other_size);
 			free(other);
 		}
 		REQUIRE(!tally_check(bad, bad_size - 1));

@@ -19,6 +19,7 @@
 #include "core/transitions.h"
 #include "core/wellknown.h"
 #include "journey_support.h"
+#include "tally_support.h"
 #include "test.h"
 
 #define LABELS	16
@@ -77,19 +78,6 @@ start_matrix(Tally *t, uint32_t shift)
 	return t;
 }
 
-static Tally *
-pack(const Tally *t, size_t *size)
-{
-	void	   *scratch = malloc(tally_pack_scratch(t));
-	Tally	   *packed;
-
-	*size = tally_pack_measure(t, scratch);
-	packed = calloc(1, *size);
-	tally_pack(packed, t, scratch);
-	free(scratch);
-	return packed;
-}
-
 /* Frees both. */
 static void
 check_same(Tally *a, Tally *b)
@@ -101,8 +89,8 @@ check_same(Tally *a, Tally *b)
 
 	if (a->dense_off != 0)
 		a = enlarge(a, TALLY_OK);
-	apacked = pack(a, &asize);
-	bpacked = pack(b, &bsize);
+	apacked = pack_tally(a, &asize);
+	bpacked = pack_tally(b, &bsize);
 	REQUIRE(asize == bsize);
 	REQUIRE(memcmp(apacked, bpacked, asize) == 0);
 	free(apacked);

@@ -14,6 +14,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "tally_support.h"
 #include "test.h"
 
 #define LABELS			12
@@ -85,19 +86,6 @@ enlarge(Tally *t, TallyFull what)
 	tally_grow(larger, t, what, 0);
 	free(t);
 	return larger;
-}
-
-static Tally *
-pack(const Tally *t)
-{
-	void	   *scratch = malloc(tally_pack_scratch(t));
-	size_t		size = tally_pack_measure(t, scratch);
-	Tally	   *packed = calloc(1, size);
-
-	tally_pack(packed, t, scratch);
-	REQUIRE(tally_check(packed, size));
-	free(scratch);
-	return packed;
 }
 
 static TallyRow *
@@ -315,6 +303,7 @@ one_round(void)
 	Tally	   *sums[4];
 	Tally	   *twice;
 	Tally	   *packed;
+	size_t		size;
 
 	ncustomers = 1 + (int) below(below(4) > 0 ? 40 : MAX_CUSTOMERS);
 	for (int k = 0; k < ncustomers; k++)
@@ -345,12 +334,12 @@ one_round(void)
 		count(&parts[below(2)], &customers[k]);
 	}
 	compare(whole);
-	packed = pack(whole);
+	packed = pack_tally(whole, &size);
 	compare(packed);
 	folded[0] = fold(whole, 1 + below(4));
 	compare(folded[0]);
 	free(packed);
-	packed = pack(folded[0]);
+	packed = pack_tally(folded[0], &size);
 	compare(packed);
 	twice = fold(packed, 1);
 	compare(twice);
